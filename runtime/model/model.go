@@ -1,0 +1,126 @@
+// Package model speaks to LLMs: one interface, its providers, and the router
+// that chooses between candidates. It knows no table, no tool body, no prompt.
+package model
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// Role of a chat message.
+type Role string
+
+// The roles of the chat format.
+const (
+	RoleSystem    Role = "system"
+	RoleUser      Role = "user"
+	RoleAssistant Role = "assistant"
+	RoleTool      Role = "tool"
+)
+
+// Message is one entry of a chat.
+type Message struct {
+	Role      Role
+	Content   string
+	Images    [][]byte     // raw bytes, user messages only
+	Attached  []Attachment // what each of Images is called where no candidate can see
+	ToolCalls []ToolCall   // assistant messages
+	ToolName  string       // tool messages: which tool answered
+	CallID    string       // tool messages: which call is answered
+}
+
+// Attachment describes an image for a model that cannot see:
+// "[Attached image: image/png, 15234 bytes]".
+type Attachment struct {
+	MIME  string
+	Bytes int
+}
+
+// ToolCall is a model's wish to call a tool.
+type ToolCall struct {
+	ID        string
+	Name      string
+	Arguments map[string]any
+}
+
+// ToolSpec is a tool as offered to a model.
+type ToolSpec struct {
+	Name        string
+	Description string
+	Parameters  json.RawMessage // JSON Schema of an object
+}
+
+// Request is one call. Options of the candidate apply where it sets none.
+type Request struct {
+	Messages []Message
+	Tools    []ToolSpec
+	Format   json.RawMessage // JSON Schema the answer must fit, or nil
+	// OnToken, if set, is called for each piece of the answer as it is
+	// generated. It must not block.
+	OnToken func(string)
+}
+
+// Response is a finished answer.
+type Response struct {
+	Content   string
+	Thinking  string // reasoning that the server already told apart from the answer
+	ToolCalls []ToolCall
+	Usage     Usage
+}
+
+// Usage is what a call cost.
+type Usage struct {
+	Candidate    string        `json:"candidate"` // "ollama/llava:7b"
+	TokensIn     int           `json:"tokens_in"`
+	TokensOut    int           `json:"tokens_out"`
+	Wait         time.Duration `json:"wait"` // in our queue
+	Load         time.Duration `json:"load"`
+	PromptEval   time.Duration `json:"prompt_eval"`
+	Generation   time.Duration `json:"generation"`
+	NumCtx       int           `json:"num_ctx"`
+	PromptWasCut bool          `json:"prompt_was_cut"` // the server kept fewer tokens than were sent
+}
+
+// Capabilities as the server reports them, never guessed from a name.
+type Capabilities struct {
+	Vision        bool
+	Tools         bool
+	Thinking      bool
+	ContextLength int // tokens, 0 if not known
+}
+
+// LLM is one model on one server. Implementations: Ollama, Builtin.
+type LLM interface {
+	// Name for logs and usage: "ollama/llava:7b".
+	Name() string
+	// Capabilities asks the server; the answer may be cached.
+	Capabilities(ctx context.Context) (Capabilities, error)
+	// Chat answers, or fails with an *Error.
+	Chat(ctx context.Context, req Request) (Response, error)
+	// Warm loads the model so that the first customer does not wait for it.
+	Warm(ctx context.Context) error
+}
+
+// Error is why a call to a model failed.
+type Error struct {
+	Candidate   string
+	Unreachable bool   // refused, not pulled, breaker open: trying again later may help
+	Reason      string // one sentence for the owner: what happened and what to do
+	Err         error
+}
+
+func (e *Error) Error() string {
+	s := e.Candidate + ": " + e.Reason
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// ErrUnavailable: no candidate can be reached now. The turn waits and tries
+// again; everything else that a router returns is an answer or a failed turn.
+var ErrUnavailable = errors.New("no model can be reached")
