@@ -48,6 +48,9 @@ type Runtime struct {
 	Kind       string      `yaml:"kind,omitempty" json:"kind"`
 	Metadata   Metadata    `yaml:"metadata,omitempty" json:"metadata"`
 	Spec       RuntimeSpec `yaml:"spec,omitempty" json:"spec"`
+	// RetryFor is spec.retry_for as a plain file writes it, without kind and
+	// spec. Loading moves it there.
+	RetryFor *Duration `yaml:"retry_for,omitempty" json:"-"`
 }
 
 // RuntimeSpec bounds the whole program's work.

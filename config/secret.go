@@ -1,8 +1,15 @@
 package config
 
-import "log/slog"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+)
 
-// Secret is a credential: it prints, logs and marshals as ***.
+// Secret is a credential: it prints, logs and marshals as ***. One thing is
+// beyond its reach: fmt prints the fields of a struct that are not exported
+// without asking them, so keep a Secret in an exported field.
 type Secret string
 
 // Reveal gives the value, for the one place that needs it.
@@ -18,6 +25,16 @@ func (s Secret) String() string {
 
 // GoString hides the value from %#v.
 func (s Secret) GoString() string { return s.String() }
+
+// Format hides the value from every verb: without it %d, which does not fit a
+// text, prints the value in its complaint.
+func (s Secret) Format(f fmt.State, verb rune) {
+	text := s.String()
+	if verb == 'q' {
+		text = strconv.Quote(text)
+	}
+	_, _ = io.WriteString(f, text) // fmt's own buffer takes everything
+}
 
 // MarshalText hides the value from JSON and YAML.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -1,0 +1,128 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// checkDefaultAgent: a default_agent that no file defines is an error of
+// channels.yaml. An agent whose file has errors exists: its last good version
+// may go on answering.
+func checkDefaultAgent(d *decoder, c *Config) {
+	const path = "channels.whatsapp.default_agent"
+	name := c.Channels.Channels.WhatsApp.DefaultAgent
+	if _, ok := c.Agent(name); ok || name == "" {
+		return
+	}
+	var names []string
+	for _, f := range c.Agents {
+		names = append(names, f.Name)
+	}
+	have := "; there is no agent at all"
+	if len(names) > 0 {
+		have = "; there is " + strings.Join(names, ", ")
+	}
+	d.errorf(path, "no file defines the agent %s%s%s", d.word(path, name), have, didYouMean(name, names))
+}
+
+// crossCheck finds what one agent's file alone cannot show, and fills in the
+// defaults of runtime.yaml.
+func crossCheck(c *Config) {
+	seen := map[string]string{}
+	calls := map[string][]string{}
+	for _, f := range c.Agents {
+		if f.Agent != nil {
+			calls[f.Name] = append(calls[f.Name], calledAgents(f.Agent)...)
+		}
+	}
+	for i, f := range c.Agents {
+		if f.places == nil {
+			continue
+		}
+		if first, twice := seen[f.Name]; twice {
+			f.places.errorf("metadata.name", "the agent %s is already defined in %s; give this one another name", quote(f.Name), first)
+		} else {
+			seen[f.Name] = f.File
+		}
+		if f.Agent != nil {
+			checkReferences(f, c)
+			checkCycle(f, calls)
+			c.Runtime.ApplyTo(f.Agent)
+		}
+		c.Agents[i] = f.settle(f.Agent)
+	}
+}
+
+// checkReferences looks up every providerRef and every agent used as a tool.
+func checkReferences(f AgentFile, c *Config) {
+	const at = "spec.model"
+	look := func(path string, candidate Candidate) {
+		known := sortedKeys(c.Providers.Spec.Providers)
+		if _, ok := c.Providers.Resolve(candidate); !ok {
+			path += ".providerRef"
+			f.places.errorf(path, "%s is not a provider of %s%s", f.places.word(path, candidate.ProviderRef), providersFile, didYouMean(candidate.ProviderRef, known))
+		}
+	}
+	m := f.Agent.Spec.Model
+	for _, named := range m.Ordered() {
+		if named.Name == "primary" || named.Name == "fallback" {
+			look(at+"."+named.Name, named.Candidate)
+		}
+	}
+	for _, named := range m.Extra {
+		look(at+".extra."+named.Name, named.Candidate)
+	}
+	if m.Default != nil {
+		for i, candidate := range m.Default.Candidates {
+			look(fmt.Sprintf("%s.default.candidates[%d]", at, i), candidate)
+		}
+	}
+	for name, role := range m.Roles {
+		for i, candidate := range role.Candidates {
+			look(fmt.Sprintf("%s.roles.%s.candidates[%d]", at, name, i), candidate)
+		}
+	}
+}
+
+// calledAgents are the agents that an agent may call as tools.
+func calledAgents(a *Agent) []string {
+	var names []string
+	for _, t := range a.Spec.Tools {
+		if t.Type != "agent" {
+			continue
+		}
+		name, _ := t.Rest["agent"].(string)
+		if name == "" {
+			name, _ = t.Config["agent"].(string)
+		}
+		if name == "" {
+			name = t.Name
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// checkCycle refuses agents that could call themselves, directly or through
+// others: such a turn would not end.
+func checkCycle(f AgentFile, calls map[string][]string) {
+	visited := map[string]bool{}
+	var way func(from string) []string // back to the agent, nil if there is none
+	way = func(from string) []string {
+		visited[from] = true
+		for _, next := range calls[from] {
+			if next == f.Name {
+				return []string{from, next}
+			}
+			if !visited[next] {
+				if rest := way(next); rest != nil {
+					return append([]string{from}, rest...)
+				}
+			}
+		}
+		return nil
+	}
+	if found := way(f.Name); found != nil {
+		f.places.errorf("spec.tools", "agents call each other in a circle: %s", strings.Join(found, " → "))
+	}
+}

@@ -1,0 +1,83 @@
+package config
+
+import "strings"
+
+// The words that agent-yaml.md allows, and of them what this release acts on.
+// A word that is allowed and not acted on loads with a warning, once by name.
+// They are functions so that nothing can change them while the program runs.
+
+func patterns() []string {
+	return []string{"react", "plan_and_execute", "parallel_fan_out", "pipeline", "supervisor", "swarm"}
+}
+
+func strategies() []string {
+	return []string{"capability_match", "cost_optimized", "latency_optimized", "quality_first", "round_robin"}
+}
+
+func providerTypes() []string {
+	return []string{"ollama", "openai_compat", "openai", "vllm", "llamacpp", "hf_tgi", "builtin"}
+}
+
+func toolTypes() []string {
+	return []string{"builtin", "agent", "client", "webhook", "mcp", "rag"}
+}
+
+func memoryBackends() []string { return []string{"sqlite", "redis", "postgres", "in_memory"} }
+
+func memoryStrategies() []string { return []string{"sliding_window", "summary", "token_budget"} }
+
+// guardrailTypes gives the types and the actions of each. What is not acted on
+// yet takes any action that some guardrail has.
+func guardrailTypes() map[string][]string {
+	open := []string{"block", "redact", "warn", "truncate"}
+	return map[string][]string{
+		"pii_detection":  {"redact", "block", "warn"},
+		"max_length":     {"block", "truncate"},
+		"topic_filter":   open,
+		"content_filter": open,
+		"cost_limit":     open,
+	}
+}
+
+// actedOn are the words that change what this release does.
+func actedOn() []string {
+	return []string{
+		"react", "capability_match", "quality_first", "ollama", "builtin",
+		"sliding_window", "pii_detection", "max_length", "datetime_now", "get_user_context",
+	}
+}
+
+// keysForLater are the keys of an agent that are read and kept, and acted on by
+// a later release.
+func keysForLater() []string {
+	return []string{
+		"spec.knowledge", "spec.output_schema", "spec.chain", "spec.channels",
+		"spec.model.roles", "spec.model.routing.health_check_interval",
+		"spec.prompts.templates", "spec.orchestration.role_map",
+		"spec.memory.semantic", "spec.memory.episodic",
+	}
+}
+
+// parameterKinds are the parameters of a candidate that goes to a model server.
+func parameterKinds() map[string]string {
+	return map[string]string{
+		"temperature": "number", "top_p": "number", "min_p": "number",
+		"top_k": "integer", "seed": "integer", "num_ctx": "integer",
+		"max_tokens": "integer", "num_predict": "integer", "stop": "texts",
+	}
+}
+
+// entities are what pii_detection can look for.
+func entities() []string {
+	return []string{"EMAIL", "PHONE", "SSN", "CC", "IBAN", "IP", "ES_NIF", "BR_CPF", "BR_CNPJ"}
+}
+
+// isEntity also takes the names that other programs have for them.
+func isEntity(name string) bool {
+	others := []string{
+		"CREDIT_CARD", "CARD", "PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS",
+		"US_SSN", "IBAN_CODE", "NIF", "NIE", "ES_NIE", "CPF", "CNPJ",
+	}
+	name = strings.ToUpper(strings.TrimSpace(name))
+	return contains(entities(), name) || contains(others, name)
+}
