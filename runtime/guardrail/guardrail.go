@@ -28,6 +28,8 @@ type Verdict struct {
 	Text     string    `json:"text"` // what may go on; empty when blocked
 	Findings []Finding `json:"findings"`
 	Rule     string    `json:"rule,omitempty"` // which rule blocked
+
+	edits []edit // how Text was made of the given text; nil: unknown or unchanged
 }
 
 // Check is one guardrail. Implementations: one per file.

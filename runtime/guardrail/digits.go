@@ -1,0 +1,104 @@
+package guardrail
+
+import "bytes"
+
+// digits joins the digits of groups i to j.
+func (v *view) digits(i, j int) []byte {
+	d := make([]byte, 0, 24)
+	for k := i; k <= j; k++ {
+		d = append(d, v.b[v.groups[k].start:v.groups[k].end]...)
+	}
+	return d
+}
+
+// isShape tells whether the groups from i on have these lengths.
+func (v *view) isShape(i int, lens ...int) bool {
+	if i+len(lens) > len(v.groups) {
+		return false
+	}
+	for k, n := range lens {
+		if v.groups[i+k].len() != n {
+			return false
+		}
+	}
+	return true
+}
+
+// standsAlone tells whether groups i to j are a number of their own: not the
+// tail or head of a word, of a longer number, of a decimal or of a path.
+func (v *view) standsAlone(i, j int) bool {
+	start, end := v.groups[i].start, v.groups[j].end
+	if v.wordBefore(start) || v.wordAfter(end) {
+		return false
+	}
+	if bytes.IndexByte([]byte("-./,:_$+@&%\\"), v.at(start-1)) >= 0 && isAlnum(v.at(start-2)) {
+		return v.at(start-1) == ':' && !isDigit(v.at(start-2))
+	}
+	if v.at(start-1) == symCurrency || v.at(start-1) == '$' || v.at(end) == symCurrency || v.at(end) == '%' {
+		return false
+	}
+	if bytes.IndexByte([]byte("-./,:_@"), v.at(end)) >= 0 && isAlnum(v.at(end+1)) {
+		return false
+	}
+	// "123 45 6789 12": more groups of the same row.
+	if j+1 < len(v.groups) && string(v.between(j)) == " " && i < j && v.at(v.groups[j].start-1) == ' ' {
+		return false
+	}
+	return true
+}
+
+// inURL tells whether byte i lies in a web address or a query string. It looks
+// back no more than 256 bytes.
+func (v *view) inURL(i int) bool {
+	from := i
+	for from > 0 && i-from < 256 && v.b[from-1] != ' ' && v.b[from-1] != '\n' {
+		from--
+	}
+	token := v.b[from:i]
+	if bytes.Contains(token, []byte("://")) || bytes.HasPrefix(token, []byte("www.")) {
+		return true
+	}
+	slash := bytes.IndexByte(token, '/')
+	return slash > 0 && bytes.IndexByte(token[:slash], '.') > 0 && isLetter(token[slash-1])
+}
+
+// luhn checks the last digit of a card number (ISO/IEC 7812-1 annex B).
+func luhn(d []byte) bool {
+	sum := 0
+	for i, c := range d {
+		n := int(c - '0')
+		if (len(d)-i)%2 == 0 {
+			if n *= 2; n > 9 {
+				n -= 9
+			}
+		}
+		sum += n
+	}
+	return sum%10 == 0
+}
+
+// isEAN checks the last digit of a product barcode (GS1: EAN-8, UPC-12,
+// EAN-13, ISBN-13).
+func isEAN(d []byte) bool {
+	sum := 0
+	for i, c := range d {
+		n := int(c - '0')
+		if (len(d)-i)%2 == 0 {
+			n *= 3
+		}
+		sum += n
+	}
+	return sum%10 == 0
+}
+
+// wordAt is the run of letters that begins at byte i, at most 16 bytes of it.
+func (v *view) wordAt(i int) string {
+	if i >= len(v.b) {
+		return ""
+	}
+	e := i
+	for e < len(v.b) && e-i < 16 && isLetter(v.b[e]) {
+		e++
+	}
+	return string(v.b[i:e])
+}

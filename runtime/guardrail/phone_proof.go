@@ -1,0 +1,160 @@
+package guardrail
+
+import (
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// proven tells whether a candidate is a number that some country gives out,
+// where the words around it and its writing leave no better reading.
+func (p *phones) proven(w *window) bool {
+	if w.plus {
+		return validAbroad(w.d)
+	}
+	if allSame([]byte(w.d)) || w.notWrittenAsPhone() {
+		return false
+	}
+	sig := w.v.contextOf(w.start, w.end())
+	if rest, ok := dialledAbroad(w.d); ok && validAbroad(rest) && (w.written || sig == signalNone || sig == signalPhone) {
+		return true
+	}
+	switch {
+	case sig == signalPhone:
+		return p.anywhere(w)
+	case sig != signalNone:
+		return w.written && len(w.d) >= 9 && p.grouped(w)
+	case !w.written || w.j-w.i+1 == len(w.d):
+		return p.bare(w)
+	case len(w.d) < 9:
+		return match(p.home, w, proof{prefix: true, grouping: true})
+	}
+	return !w.likeThousands() && (match(p.home, w, proof{prefix: true}) || match(p.likely, w, proof{prefix: true}) ||
+		match(p.rest, w, proof{prefix: true, grouping: true}) || p.countryCodeFirst(w))
+}
+
+// possible accepts what is written as a phone number though no country gives
+// it out: made-up numbers and ranges newer than the data.
+func (p *phones) possible(w *window) bool {
+	n := len(w.d)
+	if w.plus {
+		num, err := parseAbroad(w.d)
+		return err == nil && n >= 9 && !strings.HasSuffix(w.d, "00000") && phonenumbers.IsPossibleNumber(num)
+	}
+	if allSame([]byte(w.d)) && n != 10 || w.notWrittenAsPhone() {
+		return false
+	}
+	sig := w.v.contextOf(w.start, w.end())
+	if sig == signalPhone {
+		return n >= 9 && n <= 13 || w.written && n >= 7 && w.v.groups[w.j].len() == 4 && w.j == w.i+1
+	}
+	return sig == signalNone && w.classic()
+}
+
+// classic: (555) 123-4567, 555-123-4567, 555.123.4567, (11) 4321-8765. Nothing
+// but phone numbers is written so.
+func (w *window) classic() bool {
+	n := len(w.d)
+	if w.area {
+		code, rest := w.v.groups[w.i].len(), w.j-w.i
+		return code >= 2 && code <= 5 && n >= 9 && n <= 11 && rest >= 1 && rest <= 3
+	}
+	i := w.i
+	if n == 11 && w.d[0] == '1' && w.j-i == 3 && w.v.groups[i].len() == 1 {
+		i++
+	}
+	if w.j-i != 2 || !w.v.isShape(i, 3, 3, 4) {
+		return false
+	}
+	sep := string(w.v.between(i))
+	return sep == string(w.v.between(i+1)) && (sep == "-" || sep == ".")
+}
+
+// notWrittenAsPhone: signs between the groups that change to and fro, a day
+// written with blanks, an amount with its unit.
+func (w *window) notWrittenAsPhone() bool {
+	if w.v.unitAfter(w.end()) {
+		return true
+	}
+	if w.j == w.i+2 && w.v.isDate(w.i, w.j) {
+		return true
+	}
+	changes := 0
+	for k := w.i + 1; k < w.j; k++ {
+		if gapKind(w.v.between(k)) != gapKind(w.v.between(k-1)) {
+			changes++
+		}
+	}
+	limit := 1
+	if w.area || len(w.d) > 10 {
+		limit = 2
+	}
+	return changes > limit
+}
+
+// gapKind is the sign in a gap, a blank where there is none.
+func gapKind(sep []byte) byte {
+	for _, c := range sep {
+		if c != ' ' && c != '(' && c != ')' {
+			return c
+		}
+	}
+	return ' '
+}
+
+// likeThousands: 1 234 567 890. Nine digits in threes may be a phone number.
+func (w *window) likeThousands() bool {
+	if w.area || w.v.groups[w.i].len() > 3 || w.j == w.i {
+		return false
+	}
+	for k := w.i + 1; k <= w.j; k++ {
+		if w.v.groups[k].len() != 3 {
+			return false
+		}
+	}
+	return len(w.d) != 9 && w.d[0] != '0'
+}
+
+// unitAfter tells whether an amount's unit follows.
+func (v *view) unitAfter(end int) bool {
+	i := end
+	for i-end < 2 && v.at(i) == ' ' && i < len(v.b) {
+		i++
+	}
+	if c := v.at(i); c == '$' || c == symCurrency || c == '%' {
+		return true
+	}
+	switch v.wordAt(i) {
+	case "eur", "euro", "euros", "usd", "dolares", "dollars", "pesos", "reais", "soles", "gbp", "mxn", "brl", "cop", "clp", "ars", "chf", "kg",
+		"km", "cm", "mm", "ml", "gb", "mb", "kb", "bytes", "uds", "unidades", "units", "pcs", "pax", "habitantes", "people", "personas",
+		"visitas", "views", "downloads", "users", "usuarios", "millones", "rupees", "yen", "won", "kwh", "ms", "px":
+		return true
+	}
+	return false
+}
+
+// dialledAbroad takes the prefix for calls abroad away.
+func dialledAbroad(d string) (string, bool) {
+	if rest, ok := strings.CutPrefix(d, "00"); ok && len(rest) >= 9 {
+		return rest, true
+	}
+	if rest, ok := strings.CutPrefix(d, "011"); ok && len(rest) >= 9 {
+		return rest, true
+	}
+	return "", false
+}
+
+// validAbroad judges digits that begin with a country code.
+func validAbroad(d string) bool {
+	num, err := parseAbroad(d)
+	return err == nil && phonenumbers.GetNumberType(num) != phonenumbers.UNKNOWN
+}
+
+// parseAbroad reads digits that begin with a country code. Mexico dropped the
+// '1' before mobile numbers in 2019, but its people and WhatsApp still write it.
+func parseAbroad(d string) (*phonenumbers.PhoneNumber, error) {
+	if len(d) == 13 && strings.HasPrefix(d, "521") {
+		d = "52" + d[3:]
+	}
+	return phonenumbers.Parse("+"+d, phonenumbers.UNKNOWN_REGION)
+}

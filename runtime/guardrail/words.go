@@ -1,0 +1,65 @@
+package guardrail
+
+// phoneWord knows words of en, es, pt, fr, de and it, without accents, that
+// lead to a phone number, and the small words of such sentences.
+func phoneWord(w string) signal {
+	switch w {
+	case "tel", "tels", "tlf", "tlfn", "tfno", "telf", "tfn", "tlfno", "fon", "ph", "mob", "cel", "cell", "cells", "call", "calls", "calling", "called",
+		"text", "sms", "dial", "ring", "fax", "wa", "wsp", "wpp", "wapp", "wasap", "wsap", "zap", "zapzap", "fone", "fono", "fijo", "gsm",
+		"portable", "hotline", "reach", "marca", "marque", "marcar", "llama", "llamar", "liga", "ligue", "ligar", "chiama", "chiamami",
+		"chiamare", "recapito", "appelez", "appelle", "appeler", "ruf", "rufen", "rufe", "erreichbar", "erreichen", "viber",
+		"telegram", "bizum", "llamenme", "llamadme":
+		return signalPhone
+	case "number", "numbers", "num", "numero", "numeros", "nr", "nro", "n", "numer", "nummer", "no":
+		return signalNumber
+	case "my", "mi", "mis", "mon", "meu", "mio", "meine", "meiner", "mein", "our", "nuestro", "nosso", "nostro", "notre", "unsere", "his",
+		"her", "su", "seu", "suo", "son", "their":
+		return signalMine
+	case "is", "es", "est", "ist", "sind", "was", "era", "are":
+		return signalIs
+	}
+	return signalNone
+}
+
+// otherWord knows what else a long number can be.
+func otherWord(w string) signal {
+	switch w {
+	case "order", "orders", "pedido", "pedidos", "orden", "ordenes", "ordine", "ordini", "commande", "commandes", "encomenda", "encomendas",
+		"factura", "facturas", "fatura", "faturas", "fattura", "facture", "invoice", "invoices", "recibo", "recibos", "receipt", "recu", "ricevuta",
+		"ticket", "tickets", "tiquet", "boleto", "ref", "refs", "referencia", "reference", "referenz", "riferimento", "track", "tracked",
+		"seguimiento", "rastreo", "rastreio", "rastrear", "rastrea", "guia", "shipment", "shipping", "parcel", "package", "paquete", "pacote",
+		"colis", "paket", "pacco", "suivi", "spedizione", "albaran", "remito", "nota", "dispatch", "dhl", "ups",
+		"fedex", "usps", "correos", "seur", "gls", "mrw", "bordereau", "lettre", "waybill", "awb":
+		return signalOther
+	case "codigo", "codigos", "code", "codes", "cod", "codice", "kode", "cupon", "cupom", "coupon", "voucher", "gutschein", "sku", "skus", "ean",
+		"isbn", "upc", "gtin", "asin", "barcode", "serial", "serie", "imei", "modelo", "model", "modele", "modell", "modello", "articulo",
+		"artigo", "article", "articolo", "item", "lote", "lot", "batch", "lotto", "charge", "uid", "uuid", "pin", "otp", "clave", "senha", "password",
+		"passwort", "contrasena", "token", "key", "hash", "timestamp", "epoch", "build", "version", "firmware", "error", "fehler":
+		return signalOther
+	case "case", "caso", "incidencia", "expediente", "reclamo", "reclamacion", "protocolo", "protocol", "contrato", "contract", "contrat",
+		"contratto", "poliza", "apolice", "policy", "police", "polizza", "reserva", "reservas", "reservation", "booking", "buchung", "prenotazione",
+		"localizador", "pnr", "vuelo", "flight", "voo", "vol", "mesa", "table", "tavolo", "tisch", "sala", "room", "habitacion", "quarto",
+		"zimmer", "vin", "patente", "placa", "passport", "pasaporte", "passaporte", "isin", "swift", "bic", "transaction", "transaccion",
+		"transacao", "transazione", "operacion", "autorizacion", "authorization", "folio", "radicado", "tramite", "oficio", "acta", "medidor",
+		"suministro", "cups", "contador", "meter":
+		return signalOther
+	case "price", "precio", "preco", "prix", "preis", "prezzo", "total", "importe", "valor", "amount", "montant", "betrag", "importo", "suma",
+		"monto", "saldo", "balance", "qty", "cantidad", "quantidade", "quantity", "menge", "unidades", "units", "stock", "visits", "visitas",
+		"views", "followers", "seguidores", "poblacion", "population", "habitantes", "euros", "dollars", "dolares", "pesos", "reais", "usd",
+		"eur", "mxn", "cop", "clp", "ars", "lat", "lon", "latitud", "longitud", "coordenadas", "coordinates", "gps", "pixel", "pixels", "bytes":
+		return signalOther
+	case "customer", "cliente", "client", "kunde", "cuenta", "account", "conta", "compte", "konto", "conto", "id", "member", "socio", "membro",
+		"user", "usuario", "producto", "product", "produto", "produit", "prodotto", "produkt", "envio":
+		return signalWeak
+	case "card", "cards", "tarjeta", "tarjetas", "cartao", "carte", "karte", "carta", "kreditkarte", "visa", "mastercard", "amex", "maestro",
+		"credit", "debit", "credito", "debito", "pay", "paid", "payment", "pago", "pagar", "pague", "pagado", "pagamento", "paiement",
+		"zahlung", "cvv", "cvc", "diners", "discover", "jcb", "unionpay", "elo", "hipercard":
+		return signalCard
+	case "ssn", "social", "security":
+		return signalSSN
+	case "cpf", "cnpj", "nif", "nie", "dni", "cif", "vat", "iva", "rut", "ruc", "curp", "rfc", "cedula", "cuit", "cuil", "siret", "siren", "tin",
+		"rg", "documento", "pis", "nit", "niss", "steuernummer", "ustid", "tva":
+		return signalTax
+	}
+	return signalNone
+}
