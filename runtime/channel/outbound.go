@@ -89,10 +89,13 @@ const (
 )
 
 // Rank orders delivery states: a later one never goes back to an earlier one.
-// Failed ranks below sent, since a message that was delivered did not fail.
+// Failed stands above sent, which often comes before it, and below delivered: a
+// message that was delivered did not fail. Unknown names have rank 0.
 func (d Delivery) Rank() int {
 	switch d {
 	case DeliverySent:
+		return 1
+	case DeliveryFailed:
 		return 2
 	case DeliveryDelivered:
 		return 3
@@ -100,8 +103,6 @@ func (d Delivery) Rank() int {
 		return 4
 	case DeliveryPlayed:
 		return 5
-	case DeliveryFailed:
-		return 1
 	default:
 		return 0
 	}

@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+// Conversation is the thread with one contact on one of our numbers.
+type Conversation struct {
+	ID             int64 `gorm:"primaryKey"`
+	Account        string
+	ContactID      int64
+	SessionID      string
+	Agent          string // "" = the channel's default agent
+	LastInboundAt  Millis
+	LastOutboundAt Millis
+	InboundCount   int64
+	NeedsPerson    string // why a person is needed, one sentence; "" = not
+	NeedsPersonAt  Millis
+	MutedUntil     Millis  // the loop guard holds its peace until then
+	NoticeAt       Millis  // when the "unsupported" text was last said
+	CreatedAt      Millis  `gorm:"autoCreateTime:false"`
+	Contact        Contact `gorm:"foreignKey:ContactID"`
+}
+
+// TableName is the table of the type.
+func (Conversation) TableName() string { return "conversation" }
+
+// Conversation gives one with its contact, or ErrNotFound.
+func (s *Store) Conversation(ctx context.Context, id int64) (Conversation, error) {
+	var c Conversation
+	err := s.read(ctx).Preload("Contact").Take(&c, "id = ?", id).Error
+	return c, translate(err)
+}
+
+// ConversationBySession gives the one that memory knows as sessionID, or ErrNotFound.
+func (s *Store) ConversationBySession(ctx context.Context, sessionID string) (Conversation, error) {
+	var c Conversation
+	err := s.read(ctx).Preload("Contact").Order("last_inbound_at DESC").Take(&c, "session_id = ?", sessionID).Error
+	return c, translate(err)
+}
+
+// Conversations lists the most recent ones, newest first. before is the
+// LastInboundAt to go on from; 0 starts at the newest.
+func (s *Store) Conversations(ctx context.Context, before Millis, limit int) ([]Conversation, error) {
+	q := s.read(ctx).Preload("Contact").Order("last_inbound_at DESC, id DESC").Limit(limit)
+	if before > 0 {
+		q = q.Where("last_inbound_at < ?", before)
+	}
+	var list []Conversation
+	err := q.Find(&list).Error
+	return list, translate(err)
+}
+
+// MarkNeedsPerson asks for a person, once: first says whether it was not asked
+// for already. The first reason stays.
+func (s *Store) MarkNeedsPerson(id int64, reason string) (first bool, err error) {
+	err = s.writer.do(func(tx *gorm.DB) error {
+		r := needPerson(tx, id, reason, s.millis())
+		first = r.RowsAffected > 0
+		return r.Error
+	})
+	return first, err
+}
+
+func needPerson(tx *gorm.DB, id int64, reason string, now Millis) *gorm.DB {
+	return tx.Exec("UPDATE conversation SET needs_person = ?, needs_person_at = ? WHERE id = ? AND needs_person = ''", reason, now, id)
+}
+
+// Mute stops answering a conversation until a moment and asks for a person, in
+// one step.
+func (s *Store) Mute(id int64, until Millis, reason string) (first bool, err error) {
+	err = s.writer.do(func(tx *gorm.DB) error {
+		if err := tx.Exec("UPDATE conversation SET muted_until = ? WHERE id = ?", until, id).Error; err != nil {
+			return err
+		}
+		r := needPerson(tx, id, reason, s.millis())
+		first = r.RowsAffected > 0
+		return r.Error
+	})
+	return first, err
+}
+
+// resolveConversation finds or makes the conversation of a contact on one of
+// our numbers.
+func resolveConversation(tx *gorm.DB, account string, c Contact, now Millis) (Conversation, error) {
+	row := Conversation{Account: account, ContactID: c.ID, SessionID: c.SessionID(), CreatedAt: now}
+	err := tx.Where("account = ? AND contact_id = ?", account, c.ID).Omit("Contact").FirstOrCreate(&row).Error
+	if err != nil {
+		return row, fmt.Errorf("find conversation: %w", err)
+	}
+	row.Contact = c
+	return row, nil
+}
+
+// renameSession carries memory along when a contact's number becomes known.
+// Where both names already hold memory, the new name's stays and the old one's
+// is left to its ttl.
+func renameSession(tx *gorm.DB, contactID int64, from, to string) error {
+	if from == to {
+		return nil
+	}
+	if err := tx.Exec("UPDATE conversation SET session_id = ? WHERE contact_id = ?", to, contactID).Error; err != nil {
+		return fmt.Errorf("rename session: %w", err)
+	}
+	return moveMemory(tx, from, to)
+}
+
+func moveMemory(tx *gorm.DB, from, to string) error {
+	err := tx.Exec(`UPDATE memory SET session_id = @to WHERE session_id = @from
+		AND NOT EXISTS (SELECT 1 FROM memory m WHERE m.session_id = @to AND m.agent = memory.agent)`,
+		map[string]any{"to": to, "from": from}).Error
+	if err != nil {
+		return fmt.Errorf("move memory: %w", err)
+	}
+	return nil
+}
+
+// mergeConversations gives everything of one contact's conversations to the
+// other's.
+func mergeConversations(tx *gorm.DB, keep, gone Contact) error {
+	var list []Conversation
+	if err := tx.Where("contact_id = ?", gone.ID).Find(&list).Error; err != nil {
+		return fmt.Errorf("merge conversations: %w", err)
+	}
+	for _, old := range list {
+		into, err := resolveConversation(tx, old.Account, keep, old.CreatedAt)
+		if err != nil {
+			return err
+		}
+		for _, table := range []string{"inbox", "turn", "message", "outbox", "guardrail", "event"} {
+			if err := tx.Exec("UPDATE "+table+" SET conversation_id = ? WHERE conversation_id = ?", into.ID, old.ID).Error; err != nil {
+				return fmt.Errorf("merge conversations: %w", err)
+			}
+		}
+		if err := moveMemory(tx, old.SessionID, into.SessionID); err != nil {
+			return err
+		}
+		if err := tx.Exec("UPDATE conversation SET last_inbound_at = max(last_inbound_at, ?), inbound_count = inbound_count + ? WHERE id = ?", old.LastInboundAt, old.InboundCount, into.ID).Error; err != nil {
+			return fmt.Errorf("merge conversations: %w", err)
+		}
+		if err := tx.Exec("DELETE FROM conversation WHERE id = ?", old.ID).Error; err != nil {
+			return fmt.Errorf("merge conversations: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// MemoryEntry is one thing an agent remembers of a session.
+type MemoryEntry struct {
+	ID        int64 `gorm:"primaryKey"`
+	Agent     string
+	SessionID string
+	Seq       int64 // 0, 1, 2 … within agent and session; gaps where a turn was deleted
+	Role      string
+	Content   string
+	TurnID    string
+	At        Millis
+}
+
+// TableName is the table of the type.
+func (MemoryEntry) TableName() string { return "memory" }
+
+// MemoryCount gives the next sequence number of a session and when it last
+// changed; 0 and the zero time where nothing is remembered.
+func (s *Store) MemoryCount(ctx context.Context, agent, session string) (count int64, last time.Time, err error) {
+	var row struct {
+		Count int64
+		Last  Millis
+	}
+	err = s.read(ctx).Raw("SELECT coalesce(max(seq) + 1, 0) AS count, coalesce(max(at), 0) AS last FROM memory WHERE agent = ? AND session_id = ?", agent, session).Scan(&row).Error
+	return row.Count, row.Last.Time(), translate(err)
+}
+
+// MemoryFrom gives the entries from a sequence number on, oldest first.
+func (s *Store) MemoryFrom(ctx context.Context, agent, session string, seq int64) ([]MemoryEntry, error) {
+	var list []MemoryEntry
+	err := s.read(ctx).Where("agent = ? AND session_id = ? AND seq >= ?", agent, session, seq).Order("seq").Find(&list).Error
+	return list, translate(err)
+}
+
+// MemoryHistory gives the last entries, at most limit, oldest first.
+func (s *Store) MemoryHistory(ctx context.Context, agent, session string, limit int) ([]MemoryEntry, error) {
+	var list []MemoryEntry
+	err := s.read(ctx).Raw(`SELECT * FROM (SELECT * FROM memory WHERE agent = ? AND session_id = ? ORDER BY seq DESC LIMIT ?) ORDER BY seq`,
+		agent, session, limit).Scan(&list).Error
+	return list, translate(err)
+}
+
+// ClearMemory forgets a session, on disk too (secure_delete zeroes the pages).
+func (s *Store) ClearMemory(_ context.Context, agent, session string) error {
+	return s.writer.do(func(tx *gorm.DB) error {
+		return tx.Exec("DELETE FROM memory WHERE agent = ? AND session_id = ?", agent, session).Error
+	})
+}
+
+// ExpireMemory forgets every session of an agent whose last turn is older than
+// before, and says how many entries went.
+func (s *Store) ExpireMemory(agent string, before time.Time) (gone int64, err error) {
+	err = s.writer.do(func(tx *gorm.DB) error {
+		r := tx.Exec(`DELETE FROM memory WHERE agent = @agent AND session_id IN
+			(SELECT session_id FROM memory WHERE agent = @agent GROUP BY session_id HAVING max(at) < @before)`,
+			map[string]any{"agent": agent, "before": At(before)})
+		gone = r.RowsAffected
+		return r.Error
+	})
+	return gone, err
+}
+
+func appendMemory(tx *gorm.DB, entries []MemoryEntry) error {
+	for _, e := range entries {
+		err := tx.Exec(`INSERT INTO memory (agent, session_id, seq, role, content, turn_id, at)
+			VALUES (@agent, @session, (SELECT coalesce(max(seq) + 1, 0) FROM memory WHERE agent = @agent AND session_id = @session), @role, @content, @turn, @at)`,
+			map[string]any{"agent": e.Agent, "session": e.SessionID, "role": e.Role, "content": e.Content, "turn": e.TurnID, "at": e.At}).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+)
+
+// Authors of a line of the transcript.
+const (
+	AuthorCustomer = "customer"
+	AuthorAgent    = "agent"
+	AuthorPerson   = "person"
+	AuthorSystem   = "system"
+)
+
+// Message is one line of a transcript, as the guardrails let it through.
+type Message struct {
+	ID             int64 `gorm:"primaryKey"`
+	ConversationID int64
+	TurnID         string
+	Author         string
+	Kind           string
+	Text           string
+	MessageID      string // the channel's id of an inbound message
+	OutboxID       string // set on lines that were sent
+	At             Millis
+}
+
+// TableName is the table of the type.
+func (Message) TableName() string { return "message" }
+
+// Line is a message together with what became of it on its way out.
+type Line struct {
+	Message
+	State      string // outbox state, "" for inbound lines
+	Delivery   string
+	DeliveryAt Millis
+	SentAt     Millis
+	ErrorCode  int
+	Error      string
+}
+
+// Transcript gives a conversation's last lines, at most limit, oldest first.
+// before is the message id to go back from; 0 starts at the newest.
+func (s *Store) Transcript(ctx context.Context, conversation, before int64, limit int) ([]Line, error) {
+	var list []Line
+	err := s.read(ctx).Raw(`SELECT * FROM (
+		SELECT m.*, coalesce(o.state, '') AS state, coalesce(o.delivery, '') AS delivery, coalesce(o.delivery_at, 0) AS delivery_at,
+			coalesce(o.sent_at, 0) AS sent_at, coalesce(o.error_code, 0) AS error_code, coalesce(o.error, '') AS error
+		FROM message m LEFT JOIN outbox o ON o.id = m.outbox_id AND m.outbox_id <> ''
+		WHERE m.conversation_id = @conversation AND (@before = 0 OR m.id < @before)
+		ORDER BY m.id DESC LIMIT @limit) ORDER BY id`,
+		map[string]any{"conversation": conversation, "before": before, "limit": limit}).Scan(&list).Error
+	return list, translate(err)
+}
+
+func insertMessages(tx *gorm.DB, lines []Message) error {
+	for _, m := range lines {
+		err := tx.Exec("INSERT INTO message (conversation_id, turn_id, author, kind, text, message_id, outbox_id, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+			m.ConversationID, m.TurnID, m.Author, m.Kind, m.Text, m.MessageID, m.OutboxID, m.At).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

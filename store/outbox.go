@@ -1,0 +1,226 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// States of an outbox row.
+const (
+	OutboxDue     = "due"     // to be sent, at DueAt or later
+	OutboxSending = "sending" // handed to the channel, answer not known yet
+	OutboxUnsure  = "unsure"  // the channel may have accepted it: wait for a status
+	OutboxSent    = "sent"    // accepted
+	OutboxFailed  = "failed"  // refused for good
+)
+
+// Outbox is one message on its way to a customer.
+type Outbox struct {
+	Seq            int64  `gorm:"primaryKey;autoIncrement"` // order of sending within a conversation
+	ID             string // comes back with every status
+	ConversationID int64
+	TurnID         string
+	Text           string
+	State          string
+	DueAt          Millis
+	Attempts       int // sends that the channel answered with an error, or not at all
+	SendingAt      Millis
+	SentAt         Millis
+	MessageID      string
+	Delivery       string
+	DeliveryRank   int
+	DeliveryAt     Millis
+	ErrorCode      int
+	Error          string
+	Pricing        string
+	CreatedAt      Millis `gorm:"autoCreateTime:false"`
+}
+
+// TableName is the table of the type.
+func (Outbox) TableName() string { return "outbox" }
+
+// Due is a claimed row and where it goes.
+type Due struct {
+	Outbox
+	Account       string
+	Phone         string
+	UserID        string
+	LastInboundAt Millis
+}
+
+func insertOutbox(tx *gorm.DB, rows []Outbox) error {
+	for _, o := range rows {
+		err := tx.Exec("INSERT INTO outbox (id, conversation_id, turn_id, text, state, due_at, created_at) VALUES (?, ?, ?, ?, 'due', ?, ?)",
+			o.ID, o.ConversationID, o.TurnID, o.Text, o.DueAt, o.CreatedAt).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A row may go out when nothing older of its conversation is still on its way:
+// a customer reads replies in their order, also when one is tried again.
+const claimOutbox = `SELECT o.*, c.account, coalesce(k.phone, '') AS phone, coalesce(k.user_id, '') AS user_id, c.last_inbound_at
+	FROM outbox o JOIN conversation c ON c.id = o.conversation_id JOIN contact k ON k.id = c.contact_id
+	WHERE o.state = 'due' AND o.due_at <= @now AND NOT EXISTS (
+		SELECT 1 FROM outbox p WHERE p.conversation_id = o.conversation_id AND p.seq < o.seq AND p.state IN ('due', 'sending', 'unsure'))
+	ORDER BY o.due_at, o.seq LIMIT @limit`
+
+// ClaimOutbox takes rows that may be sent now, at most one a conversation, and
+// marks them as sending, on disk before the first byte goes out.
+func (s *Store) ClaimOutbox(limit int) (rows []Due, err error) {
+	now := s.millis()
+	err = s.writer.do(func(tx *gorm.DB) error {
+		rows = nil
+		if err := tx.Raw(claimOutbox, map[string]any{"now": now, "limit": limit}).Scan(&rows).Error; err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return nil
+		}
+		ids := make([]int64, len(rows))
+		for i, r := range rows {
+			ids[i] = r.Seq
+		}
+		return tx.Exec("UPDATE outbox SET state = 'sending', sending_at = ? WHERE seq IN ?", now, ids).Error
+	})
+	return rows, err
+}
+
+// NextDue says when the next row may be sent, or the next unsure one settled;
+// false where nothing is on its way.
+func (s *Store) NextDue(ctx context.Context, unsureWait time.Duration) (at time.Time, ok bool, err error) {
+	var row struct{ Due, Unsure *Millis }
+	err = s.read(ctx).Raw(`SELECT
+		(SELECT min(due_at) FROM outbox WHERE state = 'due') AS due,
+		(SELECT min(sending_at) FROM outbox WHERE state = 'unsure') AS unsure`).Scan(&row).Error
+	if err != nil {
+		return time.Time{}, false, translate(err)
+	}
+	if row.Due != nil {
+		at, ok = row.Due.Time(), true
+	}
+	if row.Unsure != nil {
+		if settle := row.Unsure.Time().Add(unsureWait); !ok || settle.Before(at) {
+			at, ok = settle, true
+		}
+	}
+	return at, ok, nil
+}
+
+// MarkSent records that the channel accepted a row. A status may have said so
+// already: what it said of the delivery stays.
+func (s *Store) MarkSent(seq int64, messageID string) error {
+	return s.writer.do(func(tx *gorm.DB) error {
+		err := tx.Exec(`UPDATE outbox SET message_id = ?, state = CASE state WHEN 'failed' THEN 'failed' ELSE 'sent' END,
+			sent_at = CASE sent_at WHEN 0 THEN ? ELSE sent_at END, error = CASE state WHEN 'failed' THEN error ELSE '' END WHERE seq = ?`, messageID, s.millis(), seq).Error
+		if err != nil {
+			return err
+		}
+		return adoptReports(tx, seq, messageID)
+	})
+}
+
+// Failure is why a row was not sent.
+type Failure struct {
+	Code   int
+	Reason string // one sentence for the owner
+}
+
+// MarkDue puts a row back, to be sent at a moment. counted says whether this
+// was an attempt: an interrupted one, or one during a pause, is not.
+func (s *Store) MarkDue(seq int64, at time.Time, counted bool, why Failure) error {
+	return s.writer.do(func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE outbox SET state = 'due', due_at = ?, attempts = attempts + ?, error_code = ?, error = ? WHERE seq = ? AND state IN ('sending', 'unsure')",
+			At(at), counted, why.Code, why.Reason, seq).Error
+	})
+}
+
+// MarkUnsure records that nobody knows whether the channel took the row.
+func (s *Store) MarkUnsure(seq int64, why Failure) error {
+	return s.writer.do(func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE outbox SET state = 'unsure', sending_at = ?, attempts = attempts + 1, error_code = ?, error = ? WHERE seq = ? AND state = 'sending'",
+			s.millis(), why.Code, why.Reason, seq).Error
+	})
+}
+
+// MarkFailed gives a row up and asks for a person.
+func (s *Store) MarkFailed(seq int64, why Failure) error {
+	return s.writer.do(func(tx *gorm.DB) error {
+		if err := tx.Exec("UPDATE outbox SET state = 'failed', attempts = attempts + 1, error_code = ?, error = ? WHERE seq = ? AND state <> 'sent'", why.Code, why.Reason, seq).Error; err != nil {
+			return err
+		}
+		return tx.Exec("UPDATE conversation SET needs_person = ?, needs_person_at = ? WHERE id = (SELECT conversation_id FROM outbox WHERE seq = ?) AND needs_person = ''",
+			"A reply was not delivered: "+why.Reason, s.millis(), seq).Error
+	})
+}
+
+// RecoverOutbox makes every row that a crash left in sending unsure, counting
+// the wait from now: its status may come only now that we listen again.
+func (s *Store) RecoverOutbox() (rows int64, err error) {
+	err = s.writer.do(func(tx *gorm.DB) error {
+		r := tx.Exec("UPDATE outbox SET state = 'unsure', sending_at = ? WHERE state = 'sending'", s.millis())
+		if r.Error != nil {
+			return r.Error
+		}
+		rows = r.RowsAffected
+		return tx.Exec("UPDATE outbox SET sending_at = ? WHERE state = 'unsure'", s.millis()).Error
+	})
+	return rows, err
+}
+
+// SettleUnsure decides about unsure rows that no status has named since before:
+// they were not accepted. With resend they are due again; otherwise a person is
+// asked and they stay. It gives the rows it decided about.
+func (s *Store) SettleUnsure(before time.Time, resend bool) (rows []Outbox, err error) {
+	err = s.writer.do(func(tx *gorm.DB) error {
+		rows = nil
+		if err := tx.Raw("SELECT * FROM outbox WHERE state = 'unsure' AND sending_at <= ?", At(before)).Scan(&rows).Error; err != nil {
+			return err
+		}
+		for _, r := range rows {
+			var err error
+			if resend {
+				err = tx.Exec("UPDATE outbox SET state = 'due', due_at = ? WHERE seq = ?", s.millis(), r.Seq).Error
+			} else {
+				err = askAboutUnsure(tx, r, s.millis())
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return rows, err
+}
+
+// askAboutUnsure leaves the decision to a person. The row is failed, so that
+// later replies are not held up for ever; a late status still makes it sent.
+func askAboutUnsure(tx *gorm.DB, r Outbox, now Millis) error {
+	const why = "It is not known whether this reply arrived: Meta did not answer. Look at the chat and send it again by hand if it is missing."
+	if err := tx.Exec("UPDATE outbox SET state = 'failed', error = ? WHERE seq = ?", why, r.Seq).Error; err != nil {
+		return err
+	}
+	return needPerson(tx, r.ConversationID, why, now).Error
+}
+
+// SentSince counts accepted rows since a moment and gives when each was sent,
+// oldest first: the rate limit's window after a restart.
+func (s *Store) SentSince(ctx context.Context, since time.Time) ([]time.Time, error) {
+	var at []Millis
+	err := s.read(ctx).Raw("SELECT sent_at FROM outbox WHERE sent_at > ? ORDER BY sent_at", At(since)).Scan(&at).Error
+	times := make([]time.Time, len(at))
+	for i, m := range at {
+		times[i] = m.Time()
+	}
+	return times, translate(err)
+}
+
+// OutboxWaiting counts rows that are on their way.
+func (s *Store) OutboxWaiting(ctx context.Context) (count int64, err error) {
+	err = s.read(ctx).Raw("SELECT count(*) FROM outbox WHERE state IN ('due', 'sending', 'unsure')").Scan(&count).Error
+	return count, translate(err)
+}
