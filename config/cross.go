@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +19,8 @@ func checkDefaultAgent(d *decoder, c *Config) {
 	for _, f := range c.Agents {
 		names = append(names, f.Name)
 	}
+	slices.Sort(names)
+	names = slices.Compact(names)
 	have := "; there is no agent at all"
 	if len(names) > 0 {
 		have = "; there is " + strings.Join(names, ", ")

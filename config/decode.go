@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,14 +56,16 @@ type nodeDecoder interface {
 }
 
 // decode parses data into v, a pointer to a struct that holds the defaults.
-// It tells whether there was a document at all.
+// It tells whether it is worth looking at what came out: there was a document,
+// of keys, and it was read to its end.
 func (d *decoder) decode(data []byte, v any) bool {
 	root := d.parse(data)
 	if root == nil {
 		return false
 	}
 	d.value("", root, reflect.ValueOf(v).Elem())
-	return true
+	resolved, _ := d.resolve(root)
+	return isMapping(resolved) && !d.stopped
 }
 
 // value decodes one node. What is wrong leaves v as it was.
@@ -167,6 +170,7 @@ func (d *decoder) list(path string, n ast.Node, v reflect.Value) {
 		fresh := reflect.New(v.Type().Elem()).Elem()
 		d.value(at, item, fresh)
 		if resolved, _ := d.resolve(item); resolved == nil || resolved.Type() == ast.NullType {
+			d.values[at] = nodePlace(item)
 			d.addAt(nodePlace(item), Error, at+" is empty; write a value or take the line out")
 		}
 		if d.stopped {
@@ -226,10 +230,12 @@ func (d *decoder) addAt(at place, s Severity, text string) {
 	d.add(Problem{Line: at.line, Col: at.col, Severity: s, Text: text})
 }
 
+// add keeps a problem. The same one may be met twice, through an alias.
 func (d *decoder) add(p Problem) {
+	p.File = d.file
 	switch {
+	case slices.Contains(d.problems, p):
 	case len(d.problems) < maxProblems:
-		p.File = d.file
 		d.problems = append(d.problems, p)
 	case !d.stopped:
 		d.stopped = true

@@ -22,7 +22,7 @@ func DefaultChannels(env Env) Channels {
 		Messages:          DefaultMessages(),
 	}
 	if env != nil {
-		if version, _ := env("ASTROMESH_GRAPH_VERSION"); version != "" {
+		if version, set := env("ASTROMESH_GRAPH_VERSION"); set && version != "" {
 			c.Channels.WhatsApp.GraphVersion = version
 		}
 	}

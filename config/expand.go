@@ -45,8 +45,8 @@ func (d *decoder) expand(at place, text string) string {
 
 // variable gives one variable's value, and notes one that is not set.
 func (d *decoder) variable(at place, name, fallback string, hasDefault bool) string {
-	value, _ := d.env(name)
-	if value = strings.TrimSpace(value); value == "" {
+	value, set := d.env(name)
+	if value = strings.TrimSpace(value); !set || value == "" {
 		if !hasDefault {
 			d.noteUnset(at, name)
 		}

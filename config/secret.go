@@ -7,9 +7,10 @@ import (
 	"strconv"
 )
 
-// Secret is a credential: it prints, logs and marshals as ***. One thing is
-// beyond its reach: fmt prints the fields of a struct that are not exported
-// without asking them, so keep a Secret in an exported field.
+// Secret is a credential: it prints, logs and marshals as ***. Three things
+// are beyond its reach, because nobody asks the value there: a field of a struct
+// that is not exported, the key of a map (keep a Secret in neither), and fmt's
+// verb %p, which go vet refuses.
 type Secret string
 
 // Reveal gives the value, for the one place that needs it.

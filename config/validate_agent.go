@@ -76,6 +76,9 @@ func (d *decoder) tools(tools []Tool) {
 	seen := map[string]bool{}
 	for i, t := range tools {
 		at := fmt.Sprintf("spec.tools[%d]", i)
+		if d.failed(at) {
+			continue
+		}
 		if t.Type == "" && !d.has(at+".type") {
 			d.errorf(at+".type", "this tool has no type: it is %s", oneOf(toolTypes()))
 			continue
@@ -134,6 +137,9 @@ func (d *decoder) guardrails(at string, rules []Guardrail) {
 	kinds := guardrailTypes()
 	for i, g := range rules {
 		at := fmt.Sprintf("%s[%d]", at, i)
+		if d.failed(at) {
+			continue
+		}
 		if g.Type == "" && !d.has(at+".type") {
 			d.errorf(at, "this guardrail has no type: it is %s", oneOf(sortedKeys(kinds)))
 			continue

@@ -198,7 +198,7 @@ func (d *decoder) faq(at string, c *Candidate) {
 		path := fmt.Sprintf("%s.faq[%d]", at, i)
 		m, _ := entry.(map[string]any)
 		q, a := m["q"], m["a"]
-		if !isSentence(q) || !isSentence(a) {
+		if (!isSentence(q) || !isSentence(a)) && !d.failed(path) {
 			d.errorf(path, "each entry of faq is {q: question, a: answer}, both texts")
 		}
 	}

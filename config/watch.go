@@ -55,6 +55,7 @@ type watch struct {
 	notices  *fsnotify.Watcher
 	onChange func()
 	content  [sha256.Size]byte
+	folders  map[string]bool
 	complete bool // every folder that matters is watched
 }
 
@@ -104,8 +105,7 @@ func (w *watch) run(ctx context.Context) {
 // concerns leaves out what happens beside the folder: a database there is
 // written to all the time.
 func (w *watch) concerns(event fsnotify.Event) bool {
-	around := filepath.Dir(w.dir)
-	return w.dir == around || filepath.Dir(event.Name) != around || filepath.Base(event.Name) == filepath.Base(w.dir)
+	return w.folders[filepath.Dir(event.Name)] || filepath.Base(event.Name) == filepath.Base(w.dir)
 }
 
 // look watches what has come into being, and calls back if a content differs.
@@ -122,8 +122,8 @@ func (w *watch) look() {
 // file that an editor replaces takes its watch with it. A second watch of the
 // same folder changes nothing, and a removed folder loses its watch by itself.
 func (w *watch) arm() {
-	w.complete = true
-	for folder := range folders(w.dir) {
+	w.complete, w.folders = true, folders(w.dir)
+	for folder := range w.folders {
 		if err := w.notices.Add(folder); err != nil {
 			w.complete = false
 		}
@@ -132,10 +132,10 @@ func (w *watch) arm() {
 
 // folders are the configuration folder, agents in it, and the one around it, in
 // which it may be removed, renamed or, if it is a link, be swapped; where files
-// are links, also the folders they lead to.
+// are links, also the folders they lead to. False stands at the one around it:
+// there only the folder itself matters.
 func folders(dir string) map[string]bool {
-	agents := filepath.Join(dir, agentsFolder)
-	set := map[string]bool{dir: true, agents: true, filepath.Dir(dir): true}
+	set := map[string]bool{filepath.Dir(dir): false, dir: true, filepath.Join(dir, agentsFolder): true}
 	files, err := Dir(dir).agents()
 	if err != nil {
 		files = nil // a missing folder is in the set, and so is looked for

@@ -115,8 +115,9 @@ func (c *Candidates) UnmarshalYAML(n ast.Node) error { return unmarshalNode(n, c
 // the first problem is the error.
 func unmarshalNode(n ast.Node, v nodeDecoder) error {
 	d := newDecoder("", nil)
-	d.values[""] = nodePlace(n)
-	v.decodeYAML(d, "", n)
+	path := strings.TrimPrefix(n.GetPath(), "$.")
+	d.values[path] = nodePlace(n)
+	v.decodeYAML(d, path, n)
 	for _, p := range d.problems.Errors() {
 		return errors.New(p.Text)
 	}
