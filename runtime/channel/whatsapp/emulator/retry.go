@@ -97,6 +97,10 @@ func (e *Emulator) launch(d *Delivery, delay time.Duration, lanes [][]*parcel) {
 	for _, lane := range lanes {
 		d.open += len(lane)
 	}
+	if d.open == 0 { // nothing was given
+		close(d.done)
+		return
+	}
 	for _, lane := range lanes {
 		if len(lane) == 0 {
 			continue
@@ -106,9 +110,6 @@ func (e *Emulator) launch(d *Delivery, delay time.Duration, lanes [][]*parcel) {
 				e.try(d, p)
 			}
 		})
-	}
-	if d.open == 0 {
-		close(d.done)
 	}
 }
 
