@@ -8,8 +8,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// LengthRule is the rule's type in an agent's YAML.
-const LengthRule = "max_length"
+// MaxLengthRule is the rule's type in an agent's YAML.
+const MaxLengthRule = "max_length"
 
 type maxLength struct {
 	max      int
@@ -22,7 +22,7 @@ type maxLength struct {
 // colour, a letter with its accent and a flag stay whole or go.
 func NewMaxLength(max int, action string) (Check, error) {
 	if max < 1 {
-		return nil, fmt.Errorf("max_chars of %s is %d: it must be 1 or more", LengthRule, max)
+		return nil, fmt.Errorf("max_chars of %s is %d: it must be 1 or more", MaxLengthRule, max)
 	}
 	switch strings.ToLower(action) {
 	case "", "block":
@@ -30,11 +30,11 @@ func NewMaxLength(max int, action string) (Check, error) {
 	case "truncate":
 		return maxLength{max: max, truncate: true}, nil
 	}
-	return nil, fmt.Errorf("action %q of %s is not known: use block or truncate", action, LengthRule)
+	return nil, fmt.Errorf("action %q of %s is not known: use block or truncate", action, MaxLengthRule)
 }
 
 // Rule implements Check.
-func (maxLength) Rule() string { return LengthRule }
+func (maxLength) Rule() string { return MaxLengthRule }
 
 // Check implements Check. The finding covers what is too much.
 func (m maxLength) Check(text string) Verdict {
@@ -46,9 +46,9 @@ func (m maxLength) Check(text string) Verdict {
 	if m.truncate {
 		cut = clusterBefore(text, cut)
 	}
-	v.Findings = append(v.Findings, Finding{Rule: LengthRule, Entity: "LENGTH", Start: cut, End: len(text)})
+	v.Findings = append(v.Findings, Finding{Rule: MaxLengthRule, Entity: "LENGTH", Start: cut, End: len(text)})
 	if !m.truncate {
-		v.Action, v.Text, v.Rule = Block, "", LengthRule
+		v.Action, v.Text, v.Rule = Block, "", MaxLengthRule
 		return v
 	}
 	v.Action, v.Text = Rewrite, text[:cut]

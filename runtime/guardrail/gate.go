@@ -1,0 +1,106 @@
+package guardrail
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// What Gate hides, for the trace.
+const (
+	HidReasoning = "reasoning"     // what the model thought before it answered
+	HidToolCall  = "tool_call"     // a call written as text, or its result
+	HidTokens    = "special_token" // control tokens of the chat format
+	HidTurn      = "extra_turn"    // a turn of the customer that the model made up
+)
+
+// Gate is the last look at a reply before a customer reads it. It takes out
+// reasoning in the forms that models write it, tool calls written as text (of
+// any name in a call's markup, of the offered toolNames in plain JSON or code),
+// and control tokens. What is left can be "": then there is no reply to send.
+// hidden names what was taken out, each kind once; a reply without any of it
+// comes back byte for byte. Passing a result through again changes nothing.
+func Gate(reply string, toolNames []string) (text string, hidden []string) {
+	text = reply
+	for range 32 { // taking out one thing can join the halves of another
+		before := text
+		for _, step := range gateSteps() {
+			out, hid := step.run(text, toolNames)
+			if !hid {
+				continue
+			}
+			text = out
+			if !slices.Contains(hidden, step.kind) {
+				hidden = append(hidden, step.kind)
+			}
+		}
+		if text == before {
+			break
+		}
+	}
+	if hidden == nil {
+		return reply, nil
+	}
+	if gateOpen(text, toolNames) {
+		return "", hidden // nested beyond reason: nothing in it is a reply
+	}
+	return text, hidden
+}
+
+// gateStep takes one kind of thing out of a text and tells whether it did.
+type gateStep struct {
+	kind string
+	run  func(text string, toolNames []string) (string, bool)
+}
+
+func gateSteps() []gateStep {
+	return []gateStep{
+		{HidReasoning, hideChannels},
+		{HidTurn, hideMadeUpTurns},
+		{HidReasoning, hideReasoning},
+		{HidReasoning, hideLabels},
+		{HidToolCall, hideToolCalls},
+		{HidTokens, hideTokens},
+	}
+}
+
+// gateOpen tells whether a step would still take something out.
+func gateOpen(text string, toolNames []string) bool {
+	for _, step := range gateSteps() {
+		if _, hid := step.run(text, toolNames); hid {
+			return true
+		}
+	}
+	return false
+}
+
+var blankLines = regexp.MustCompile(`\n[ \t]*\n(?:[ \t]*\n)+`)
+
+// tidy closes the gaps that a removal left.
+func tidy(text string) string {
+	return strings.TrimSpace(blankLines.ReplaceAllString(text, "\n\n"))
+}
+
+// quoted tells whether text[start:end] is shown as code, in backticks of its
+// own: a reply may explain what <think> is.
+func quoted(text string, start, end int) bool {
+	return start > 0 && end < len(text) && text[start-1] == '`' && text[end] == '`' &&
+		!strings.HasSuffix(text[:start], "```")
+}
+
+// findUnquoted is the first match at or after from that is not shown as code,
+// or nil.
+func findUnquoted(re *regexp.Regexp, text string, from int) []int {
+	for from <= len(text) {
+		m := re.FindStringIndex(text[from:])
+		if m == nil {
+			return nil
+		}
+		m[0], m[1] = m[0]+from, m[1]+from
+		if !quoted(text, m[0], m[1]) {
+			return m
+		}
+		from = m[1]
+	}
+	return nil
+}

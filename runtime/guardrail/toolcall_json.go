@@ -1,0 +1,215 @@
+package guardrail
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// maxValues bounds how many brackets of a reply are tried as JSON.
+const maxValues = 300
+
+// jsonCalls finds calls written as plain JSON.
+func jsonCalls(text string, offered []string) []call {
+	var calls []call
+	tried := 0
+	for i := 0; i < len(text) && tried < maxValues; i++ {
+		if text[i] != '{' && text[i] != '[' {
+			continue
+		}
+		tried++
+		value, end := readJSON(text, i, offered)
+		if value == nil {
+			continue
+		}
+		found := callsOf(value, offered)
+		if found == nil {
+			found = callsInside(value, offered)
+		}
+		for k := range found {
+			found[k].start, found[k].end = i, end
+		}
+		calls = append(calls, found...)
+		i = end - 1 // what lies inside was looked at
+	}
+	return calls
+}
+
+// readJSON decodes the value at i and gives where it ends. Broken JSON is read
+// only where it begins as a call of an offered tool does.
+func readJSON(text string, i int, offered []string) (any, int) {
+	dec := json.NewDecoder(strings.NewReader(text[i:]))
+	var value any
+	if dec.Decode(&value) == nil {
+		return value, i + int(dec.InputOffset())
+	}
+	if text[i] == '{' {
+		return repairCall(text, i, offered)
+	}
+	return nil, 0
+}
+
+// callsOf reads the shapes in which models write calls.
+func callsOf(value any, offered []string) []call {
+	switch v := value.(type) {
+	case []any:
+		var calls []call
+		for _, item := range v {
+			one := callsOf(item, offered)
+			if one == nil {
+				return nil // a list of something else
+			}
+			calls = append(calls, one...)
+		}
+		return calls
+	case map[string]any:
+		for _, key := range [...]string{"tool_calls", "tool_uses", "function_calls"} {
+			if list, ok := v[key].([]any); ok {
+				return append(callsOf(list, offered), call{})
+			}
+		}
+		for _, key := range [...]string{"function", "function_call", "tool_call"} {
+			if inner, ok := v[key].(map[string]any); ok {
+				if c, ok := callOf(inner, offered); ok {
+					return []call{c}
+				}
+			}
+		}
+		if c, ok := callOf(v, offered); ok {
+			return []call{c}
+		}
+	}
+	return nil
+}
+
+// callsInside looks for calls of offered tools in what is not a call itself,
+// such as {"response": {"name": …}}.
+func callsInside(value any, offered []string) []call {
+	var calls []call
+	switch v := value.(type) {
+	case []any:
+		for _, item := range v {
+			calls = append(calls, callsInside(item, offered)...)
+		}
+	case map[string]any:
+		if c, ok := callOf(v, offered); ok {
+			if _, known := offeredName(c.name, offered); known {
+				return []call{c}
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			calls = append(calls, callsInside(v[key], offered)...)
+		}
+	}
+	return calls
+}
+
+// callOf reads {"name": …, "arguments": {…}} and its variants. A name that was
+// not offered needs the exact shape: {"name": "Ana", "age": 3} is no call.
+func callOf(v map[string]any, offered []string) (call, bool) {
+	var c call
+	argsSeen, strange := false, 0
+	for _, key := range slices.Sorted(maps.Keys(v)) {
+		val := v[key]
+		switch strings.ToLower(key) {
+		case "name", "tool", "tool_name", "function", "function_name", "action", "recipient_name":
+			if s, ok := val.(string); ok && c.name == "" {
+				c.name = s
+				continue
+			}
+			strange++
+		case "arguments", "parameters", "args", "input", "tool_input", "action_input", "params", "function_arguments", "kwargs":
+			c.args, argsSeen = argsOf(val), true
+		case "id", "type", "call_id", "index", "tool_call_id", "thought", "reasoning":
+		default:
+			strange++
+		}
+	}
+	if _, known := offeredName(c.name, offered); known {
+		return c, argsSeen || strange == 0
+	}
+	return c, c.name != "" && argsSeen && strange == 0
+}
+
+// argsOf takes arguments as an object or as JSON in a string.
+func argsOf(value any) map[string]any {
+	switch v := value.(type) {
+	case map[string]any:
+		return v
+	case string:
+		var args map[string]any
+		if json.Unmarshal([]byte(v), &args) == nil && args != nil {
+			return args
+		}
+	}
+	return map[string]any{}
+}
+
+var (
+	brokenCall    = regexp.MustCompile(`^\{\s*["'“]?(?:name|tool|tool_name|function|function_name|action)["'”]?\s*:\s*["'“]?([\w.-]+)`)
+	trailingComma = regexp.MustCompile(`,\s*([}\]])`)
+)
+
+// repairCall reads what small models make of JSON: single or curly quotes, a
+// comma too many, the last brackets missing. It gives nil unless the text at i
+// begins as the call of an offered tool.
+func repairCall(text string, i int, offered []string) (any, int) {
+	m := brokenCall.FindStringSubmatch(text[i:])
+	if m == nil {
+		return nil, 0
+	}
+	if _, known := offeredName(m[1], offered); !known {
+		return nil, 0
+	}
+	end, missing := balance(text, i)
+	body := strings.NewReplacer("“", `"`, "”", `"`).Replace(text[i:end])
+	if !strings.Contains(body, `"`) {
+		body = strings.ReplaceAll(body, "'", `"`)
+	}
+	if fence := strings.Index(body, "```"); fence > 0 && missing != "" {
+		end, body = i+fence, strings.TrimSpace(body[:fence])
+	}
+	body = trailingComma.ReplaceAllString(body+missing, "$1")
+	var v map[string]any
+	if json.Unmarshal([]byte(body), &v) == nil && v != nil {
+		return v, end
+	}
+	return map[string]any{"name": m[1], "arguments": map[string]any{}}, end
+}
+
+// balance finds where the bracket at i closes. Where it does not, end is the
+// text's end and missing what would close it.
+func balance(text string, i int) (end int, missing string) {
+	var open []byte
+	var quote byte
+	for k := i; k < len(text); k++ {
+		c := text[k]
+		switch {
+		case quote != 0:
+			if c == '\\' {
+				k++
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'' && k > i && strings.IndexByte("{[(:,= ", text[k-1]) >= 0:
+			quote = c
+		case c == '{':
+			open = append(open, '}')
+		case c == '[':
+			open = append(open, ']')
+		case c == '(':
+			open = append(open, ')')
+		case len(open) > 0 && c == open[len(open)-1]:
+			if open = open[:len(open)-1]; len(open) == 0 {
+				return k + 1, ""
+			}
+		}
+	}
+	slices.Reverse(open)
+	if quote != 0 {
+		open = append([]byte{quote}, open...)
+	}
+	return len(text), string(open)
+}
