@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"sort"
 	"sync"
 	"time"
@@ -37,6 +38,7 @@ type VirtualClock struct {
 	now    time.Time
 	serial int
 	timers []*virtualTimer // by due time, then by age
+	armed  chan struct{}   // closed by the next AfterFunc
 }
 
 type virtualTimer struct {
@@ -47,7 +49,7 @@ type virtualTimer struct {
 
 // NewVirtualClock returns a clock that shows start.
 func NewVirtualClock(start time.Time) *VirtualClock {
-	return &VirtualClock{now: start}
+	return &VirtualClock{now: start, armed: make(chan struct{})}
 }
 
 // Now is the time the clock shows.
@@ -68,6 +70,8 @@ func (c *VirtualClock) AfterFunc(d time.Duration, f func()) func() bool {
 	c.timers = append(c.timers, nil)
 	copy(c.timers[at+1:], c.timers[at:])
 	c.timers[at] = t
+	close(c.armed)
+	c.armed = make(chan struct{})
 	return func() bool { return c.remove(t) }
 }
 
@@ -97,6 +101,24 @@ func (c *VirtualClock) Next() (due time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	return c.timers[0].due, true
+}
+
+// WaitTimer returns once a timer is armed, so that an Advance has something to
+// fire.
+func (c *VirtualClock) WaitTimer(ctx context.Context) error {
+	for {
+		c.mu.Lock()
+		armed, some := c.armed, len(c.timers) > 0
+		c.mu.Unlock()
+		if some {
+			return nil
+		}
+		select {
+		case <-armed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // pop takes the earliest timer due by target and sets the clock to it, or sets

@@ -105,6 +105,13 @@ func (ex *exchange) start(status int) {
 	if ex.status != 0 || ex.err != nil {
 		return
 	}
+	// A handler that returns because the client has left must not look as if
+	// it had answered.
+	if err := ex.request.Context().Err(); err != nil {
+		ex.err = err
+		close(ex.started)
+		return
+	}
 	ex.status, ex.sent = status, ex.header.Clone()
 	close(ex.started)
 }
