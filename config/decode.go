@@ -65,6 +65,9 @@ func (d *decoder) decode(data []byte, v any) bool {
 	}
 	d.value("", root, reflect.ValueOf(v).Elem())
 	resolved, _ := d.resolve(root)
+	if kindOf(resolved) == nothing {
+		d.addAt(nodePlace(root), Error, "the file is empty")
+	}
 	return isMapping(resolved) && !d.stopped
 }
 

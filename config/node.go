@@ -188,11 +188,13 @@ func keyText(n ast.Node) string {
 	return n.GetToken().Value
 }
 
+const nothing = "nothing"
+
 // kindOf names what a node is, for the sentence that says what it should be.
 func kindOf(n ast.Node) string {
 	switch n.(type) {
 	case nil, *ast.NullNode:
-		return "nothing"
+		return nothing
 	case *ast.SequenceNode:
 		return "a list"
 	case *ast.MappingNode, *ast.MappingValueNode:
