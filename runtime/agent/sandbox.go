@@ -24,12 +24,12 @@ const (
 // sandbox is what a template may use: the parts of Jinja2 that work on values.
 // Left out: what reads files, what differs each time (a prompt must keep its
 // bytes), and what makes megabytes of a short text.
-func sandbox() *exec.Environment {
+func sandbox(lastLine int) *exec.Environment {
 	return &exec.Environment{
 		Context:           exec.NewContext(functions()),
 		Filters:           filters(),
 		Tests:             conditions(),
-		ControlStructures: exec.NewControlStructureSet(statements()),
+		ControlStructures: exec.NewControlStructureSet(statements(lastLine)),
 		Methods: exec.Methods{
 			Bool: builtins.Methods.Bool, Int: builtins.Methods.Int, Float: builtins.Methods.Float,
 			Dict: builtins.Methods.Dict, List: builtins.Methods.List, Str: textMethods(),
@@ -130,11 +130,11 @@ func textMethods() *exec.MethodSet[string] {
 }
 
 // statements are the tags of the language, less those that read other texts.
-func statements() map[string]parser.ControlStructureParser {
+func statements(lastLine int) map[string]parser.ControlStructureParser {
 	set := map[string]parser.ControlStructureParser{}
 	for _, name := range []string{"break", "call", "continue", "do", "filter", "for", "if", "macro", "raw", "set", "with"} {
 		original, _ := builtins.ControlStructures.Get(name)
-		set[name] = counted(original)
+		set[name] = counted(original, lastLine)
 	}
 	for _, name := range []string{"include", "import", "from", "extends", "block"} {
 		set[name] = func(p, _ *parser.Parser) (nodes.ControlStructure, error) {
@@ -147,16 +147,24 @@ func statements() map[string]parser.ControlStructureParser {
 // counted puts a step of the budget at the front of everything that can go
 // round: the engine itself knows no limit, and an endless macro would end the
 // whole program by its stack. It also gives errors the line they lack.
-func counted(original parser.ControlStructureParser) parser.ControlStructureParser {
+func counted(original parser.ControlStructureParser, lastLine int) parser.ControlStructureParser {
 	return func(p, args *parser.Parser) (nodes.ControlStructure, error) {
 		line := p.Current()
 		parsed, err := original(p, args)
 		if err != nil {
 			var syntax *parser.SyntaxError
-			if errors.As(err, &syntax) {
+			if errors.As(err, &syntax) && syntax.Line > 0 {
 				return nil, err
 			}
-			return nil, p.Error(err.Error(), line)
+			words := err.Error()
+			if syntax != nil {
+				words = syntax.Message
+			}
+			at := lastLine // the end of the text has no line of its own
+			if line != nil && line.Line > 0 {
+				at = line.Line
+			}
+			return nil, &parser.SyntaxError{Message: words, Line: at}
 		}
 		switch c := parsed.(type) {
 		case *controls.ForControlStructure:

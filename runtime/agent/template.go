@@ -52,7 +52,7 @@ func compile(source string) (t *Template, err error) {
 		return nil, err
 	}
 	loader := sealedLoader(source)
-	compiled, err := exec.NewTemplate(rootName, cfg, loader, sandbox())
+	compiled, err := exec.NewTemplate(rootName, cfg, loader, sandbox(1+strings.Count(source, "\n")))
 	if err != nil {
 		return nil, inWords(err)
 	}

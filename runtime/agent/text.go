@@ -1,6 +1,9 @@
 package agent
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // clip shortens s to at most n bytes, between characters.
 func clip(s string, n int) string {
@@ -11,4 +14,18 @@ func clip(s string, n int) string {
 		n--
 	}
 	return s[:n]
+}
+
+// clean takes out what is no text: broken UTF-8 and NUL, at which a C string
+// in a model server ends. White space around it goes too.
+func clean(s string) string {
+	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", ""))
+}
+
+// joinLines puts lines under a text.
+func joinLines(text string, lines []string) string {
+	if text != "" {
+		lines = append([]string{text}, lines...)
+	}
+	return strings.Join(lines, "\n")
 }

@@ -1,0 +1,127 @@
+// Package agent makes one reply of one conversation: guardrails, memory, prompt,
+// model and tools, guardrails, gate. It writes a reply and stops: it knows no
+// channel's rules, no HTTP, and does not try again.
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"astromesh/config"
+	"astromesh/runtime/channel"
+	"astromesh/runtime/guardrail"
+	"astromesh/runtime/memory"
+	"astromesh/runtime/model"
+	"astromesh/runtime/tool"
+	"astromesh/store"
+)
+
+// Parts are what agents are built from. One value serves all of them.
+type Parts struct {
+	Providers config.Providers
+	Servers   *model.Servers
+	Store     *store.Store
+	// Now is the clock; its location is the time zone of the business. nil = time.Now.
+	Now func() time.Time
+	// UserContext tells the tool get_user_context what is known of a session's
+	// customer. nil = the name only.
+	UserContext func(ctx context.Context, sessionID string) (map[string]any, error)
+	// Model makes a candidate's model. nil = by its provider; tests give their own.
+	Model func(config.Candidate) (model.LLM, error)
+}
+
+// Agent is a configured assistant, compiled: read-only, shared by all turns.
+type Agent struct {
+	Version int // of the stored YAML, from 1
+
+	cfg        *config.Agent
+	models     []model.LLM
+	chat       func(context.Context, model.Request) (model.Response, error)
+	tools      *tool.Registry
+	memory     memory.Policy
+	store      *store.Store
+	now        func() time.Time
+	limit      time.Duration
+	iterations int
+	system     *Template // nil where fixed is the whole system prompt
+	fixed      string
+	checks     sync.Map // country (string) → chains: phone numbers are read by the customer's country
+	warnings   []string
+}
+
+// chains are the guardrails of both directions.
+type chains struct{ input, output guardrail.Chain }
+
+// New compiles an agent. The error names every part that cannot work; what is
+// left out, and the agent works without, is in Warnings.
+func New(cfg *config.Agent, version int, parts Parts) (*Agent, error) {
+	if parts.Now == nil {
+		parts.Now = time.Now
+	}
+	a := &Agent{
+		Version: version, cfg: cfg, store: parts.Store, now: parts.Now,
+		limit: cfg.Spec.Orchestration.Limit(), iterations: cfg.Spec.Orchestration.Iterations(),
+	}
+	if c := cfg.Spec.Memory.Conversational; c != nil {
+		a.memory = memory.Policy{MaxTurns: c.MaxTurns, TTL: time.Duration(c.TTL)}
+	}
+	var problems []error
+	if _, err := a.buildChains(""); err != nil {
+		problems = append(problems, err)
+	}
+	if err := a.compilePrompt(cfg.Spec.Prompts.System); err != nil {
+		problems = append(problems, fmt.Errorf("spec.prompts.system: %w", err))
+	}
+	for _, name := range slices.Sorted(templateNames(cfg)) {
+		if _, err := compile(cfg.Spec.Prompts.Templates[name]); err != nil {
+			problems = append(problems, fmt.Errorf("spec.prompts.templates.%s: %w", name, err))
+		}
+	}
+	a.buildTools(parts)
+	if err := a.buildModels(parts); err != nil {
+		problems = append(problems, err)
+	}
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("agent %s: %w", cfg.Metadata.Name, errors.Join(problems...))
+	}
+	return a, nil
+}
+
+// Name of the agent, unique.
+func (a *Agent) Name() string { return a.cfg.Metadata.Name }
+
+// Config is the file as loaded. It must not be changed.
+func (a *Agent) Config() *config.Agent { return a.cfg }
+
+// MemoryTTL is how long after its last turn a history is forgotten; 0 = never.
+func (a *Agent) MemoryTTL() time.Duration { return a.memory.TTL }
+
+// Models are the candidates, in the order of the file.
+func (a *Agent) Models() []model.LLM { return slices.Clone(a.models) }
+
+// Warnings say in sentences what of the file is not acted on.
+func (a *Agent) Warnings() []string { return slices.Clone(a.warnings) }
+
+func (a *Agent) warn(format string, args ...any) {
+	a.warnings = append(a.warnings, fmt.Sprintf(format, args...))
+}
+
+// guards gives the guardrails as they are for this customer. The chains of a
+// country are built once: reading its phone numbers' rules takes a millisecond.
+func (a *Agent) guards(c channel.Customer) (input, output guardrail.Chain) {
+	region := guardrail.RegionOf(c.Phone)
+	if known, ok := a.checks.Load(region); ok {
+		return known.(chains).input, known.(chains).output
+	}
+	built, err := a.buildChains(region)
+	if err != nil { // a country that the check does not know: judged without it
+		known, _ := a.checks.Load("")
+		built = known.(chains)
+	}
+	a.checks.Store(region, built)
+	return built.input, built.output
+}

@@ -1,0 +1,18 @@
+package agent
+
+import (
+	"astromesh/runtime/channel"
+	"astromesh/runtime/guardrail"
+)
+
+// Guard is one message as the agent's input guardrails let it through, its
+// attachments in brackets: what a transcript may keep of it. "" when they block.
+func (a *Agent) Guard(c channel.Customer, text string, files []Attachment) string {
+	t := &turn{agent: a, in: Input{Customer: c, Said: []Said{{Text: text, Files: files}}}}
+	t.input, t.output = a.guards(c)
+	v := t.input.Run(clean(text))
+	if v.Action == guardrail.Block {
+		return ""
+	}
+	return joinLines(v.Text, t.attachments(true))
+}

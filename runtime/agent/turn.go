@@ -1,0 +1,237 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"astromesh/runtime/channel"
+	"astromesh/runtime/guardrail"
+	"astromesh/runtime/memory"
+	"astromesh/runtime/model"
+)
+
+// Input is what one turn answers.
+type Input struct {
+	TurnID    string
+	SessionID string // memory is kept under it; "" = nothing is remembered
+	Customer  channel.Customer
+	Said      []Said     // the burst, in order
+	OnStep    func(Step) // called after each step, from the turn's goroutine; may be nil
+}
+
+// Said is one message of the customer.
+type Said struct {
+	Text  string
+	Files []Attachment
+}
+
+// Attachment is a file that came with a message.
+type Attachment struct {
+	channel.Media
+	File   channel.File
+	Failed bool // it could not be fetched
+}
+
+// Outcome is how a turn ended.
+type Outcome string
+
+// The outcomes of a turn.
+const (
+	Answered Outcome = "answered"
+	Blocked  Outcome = "blocked"  // by a guardrail, of the input or of the reply
+	TooLong  Outcome = "too_long" // the input's max_length
+	Failed   Outcome = "failed"
+)
+
+// Result is a finished turn. What of it is stored and sent is the caller's business.
+type Result struct {
+	Outcome  Outcome
+	Reply    string            // as it may be read; "" unless answered
+	Reason   string            // one sentence for the owner, unless answered
+	UserText string            // what the input guardrails let through, attachments in brackets; "" when they blocked
+	Remember []model.Message   // for memory: what the customer said and the reply; none unless answered
+	Steps    []Step            // the trace; holds nothing that the guardrails took out
+	Verdicts []DirectedVerdict // of every guardrail that ran
+	Usage    []model.Usage     // of every call to a model
+	Prompt   []PromptMessage   // as sent last
+}
+
+// turn is one turn at work. One goroutine owns it.
+type turn struct {
+	agent   *Agent
+	in      Input
+	clock   *workTime
+	input   guardrail.Chain
+	output  guardrail.Chain
+	result  Result
+	text    string // the burst as the input guardrails let it through
+	history []model.Message
+	prompt  []model.Message
+	answer  string
+}
+
+// ending ends a turn early, with what became of it.
+type ending struct {
+	outcome Outcome
+	reason  string
+}
+
+func (e *ending) Error() string { return string(e.outcome) + ": " + e.reason }
+
+func failed(format string, args ...any) error {
+	return &ending{Failed, fmt.Sprintf(format, args...)}
+}
+
+// Turn makes one reply. The error is not nil in two cases only: no model can be
+// reached (it wraps model.ErrUnavailable; nothing is decided, and the caller
+// asks again later), or ctx was ended by the caller.
+func (a *Agent) Turn(ctx context.Context, in Input) (Result, error) {
+	t := &turn{agent: a, in: in}
+	t.input, t.output = a.guards(in.Customer)
+	work, clock, stop := startWork(ctx, a.limit)
+	defer stop()
+	t.clock = clock
+	err := t.run(work, []stage{
+		{"guardrail", "input", t.guardInput},
+		{"memory", "history", t.recall},
+		{"model", "prompt", t.compose},
+		{"model", "converse", t.converse},
+		{"guardrail", "output", t.guardOutput},
+		{"guardrail", "gate", t.lastGate},
+	})
+	return t.end(ctx, work, err)
+}
+
+// stage is one step of a turn; data is what it tells the trace.
+type stage struct {
+	stage, name string
+	do          func(ctx context.Context, data map[string]any) error
+}
+
+func (t *turn) run(ctx context.Context, stages []stage) error {
+	for _, s := range stages {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		data := map[string]any{}
+		began := t.agent.now()
+		err := s.do(ctx, data)
+		if s.name != "converse" { // it records each call of a model or a tool by itself
+			t.record(s.stage, s.name, began, data)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *turn) end(ctx, work context.Context, err error) (Result, error) {
+	r := &t.result
+	var end *ending
+	var fault *model.Error
+	switch {
+	case err == nil:
+		r.Outcome, r.Reply = Answered, t.answer
+		r.Remember = []model.Message{
+			{Role: model.RoleUser, Content: r.UserText}, {Role: model.RoleAssistant, Content: t.answer},
+		}
+	case ctx.Err() != nil:
+		return *r, fmt.Errorf("turn ended by its caller: %w", ctx.Err())
+	case errors.Is(err, model.ErrUnavailable):
+		return *r, fmt.Errorf("turn of agent %s: %w", t.agent.Name(), err)
+	case errors.As(err, &end):
+		r.Outcome, r.Reason = end.outcome, end.reason
+	case errors.Is(context.Cause(work), errUsedUp):
+		r.Outcome, r.Reason = Failed, fmt.Sprintf("agent %s worked for %s without finishing its reply: "+
+			"raise orchestration.timeout_seconds, or use a smaller model", t.agent.Name(), t.agent.limit)
+	case errors.As(err, &fault):
+		r.Outcome, r.Reason = Failed, fault.Candidate+": "+fault.Reason
+	default:
+		r.Outcome, r.Reason = Failed, err.Error()
+	}
+	return *r, nil
+}
+
+// guardInput lets the input guardrails judge the burst as one text.
+func (t *turn) guardInput(_ context.Context, data map[string]any) error {
+	var texts []string
+	for _, s := range t.in.Said {
+		if text := clean(s.Text); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	v := t.input.Run(strings.Join(texts, "\n"))
+	t.verdict("input", v, data)
+	if v.Action == guardrail.Block {
+		if v.Rule == guardrail.MaxLengthRule {
+			return &ending{TooLong, "the message is longer than the agent's guardrail max_length allows"}
+		}
+		return &ending{Blocked, "the guardrail " + v.Rule + " blocked the message"}
+	}
+	t.text = v.Text
+	t.result.UserText = joinLines(t.text, t.attachments(true))
+	if t.result.UserText == "" {
+		return failed("there is nothing to answer: no text and no attachment was left")
+	}
+	return nil
+}
+
+// recall reads the history window, before which what is too old is forgotten.
+func (t *turn) recall(ctx context.Context, data map[string]any) error {
+	if t.in.SessionID == "" {
+		return nil
+	}
+	history, err := memory.Load(ctx, t.agent.store, t.agent.memory, t.agent.Name(), t.in.SessionID, t.agent.now())
+	if err != nil {
+		return fmt.Errorf("the conversation's memory could not be read: %w", err)
+	}
+	t.history = history
+	data["entries"] = len(history)
+	return nil
+}
+
+// guardOutput lets the output guardrails judge the reply.
+func (t *turn) guardOutput(_ context.Context, data map[string]any) error {
+	v := t.output.Run(t.answer)
+	t.verdict("output", v, data)
+	if v.Action == guardrail.Block {
+		return &ending{Blocked, "the guardrail " + v.Rule + " blocked the reply"}
+	}
+	t.answer = v.Text
+	return nil
+}
+
+// lastGate is the last look before a customer reads it: no reasoning, no tool
+// call, no internal word, and not nothing.
+func (t *turn) lastGate(_ context.Context, data map[string]any) error {
+	text, hidden := guardrail.Gate(t.answer, t.agent.tools.Names())
+	if len(hidden) > 0 {
+		data["hidden"] = hidden
+	}
+	t.answer = clean(text)
+	if t.answer == "" {
+		return failed("nothing of the model's reply may be read by a customer")
+	}
+	return nil
+}
+
+func (t *turn) verdict(direction string, v guardrail.Verdict, data map[string]any) {
+	t.result.Verdicts = append(t.result.Verdicts, DirectedVerdict{Direction: direction, Verdict: v})
+	data["action"], data["findings"] = string(v.Action), len(v.Findings)
+	if v.Rule != "" {
+		data["rule"] = v.Rule
+	}
+}
+
+// record adds a step to the trace.
+func (t *turn) record(stage, name string, began time.Time, data map[string]any) {
+	s := Step{Stage: stage, Name: name, Start: began, Duration: t.agent.now().Sub(began), Data: data}
+	t.result.Steps = append(t.result.Steps, s)
+	if t.in.OnStep != nil {
+		t.in.OnStep(s)
+	}
+}
