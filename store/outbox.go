@@ -90,25 +90,14 @@ func (s *Store) ClaimOutbox(limit int) (rows []Due, err error) {
 	return rows, err
 }
 
-// NextDue says when the next row may be sent, or the next unsure one settled;
-// false where nothing is on its way.
-func (s *Store) NextDue(ctx context.Context, unsureWait time.Duration) (at time.Time, ok bool, err error) {
-	var row struct{ Due, Unsure *Millis }
+// NextDue says when the next due row may be sent, and since when the oldest
+// unsure row waits; the zero time where there is none.
+func (s *Store) NextDue(ctx context.Context) (due, unsure time.Time, err error) {
+	var row struct{ Due, Unsure Millis }
 	err = s.read(ctx).Raw(`SELECT
-		(SELECT min(due_at) FROM outbox WHERE state = 'due') AS due,
-		(SELECT min(sending_at) FROM outbox WHERE state = 'unsure') AS unsure`).Scan(&row).Error
-	if err != nil {
-		return time.Time{}, false, translate(err)
-	}
-	if row.Due != nil {
-		at, ok = row.Due.Time(), true
-	}
-	if row.Unsure != nil {
-		if settle := row.Unsure.Time().Add(unsureWait); !ok || settle.Before(at) {
-			at, ok = settle, true
-		}
-	}
-	return at, ok, nil
+		coalesce((SELECT min(due_at) FROM outbox WHERE state = 'due'), 0) AS due,
+		coalesce((SELECT min(sending_at) FROM outbox WHERE state = 'unsure'), 0) AS unsure`).Scan(&row).Error
+	return row.Due.Time(), row.Unsure.Time(), translate(err)
 }
 
 // MarkSent records that the channel accepted a row. A status may have said so

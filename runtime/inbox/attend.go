@@ -1,0 +1,71 @@
+package inbox
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"astromesh/runtime/agent"
+	"astromesh/runtime/channel"
+	"astromesh/store"
+)
+
+const (
+	// typingEvery renews the typing sign, which Meta clears after 25 s.
+	typingEvery = 23 * time.Second
+	signTimeout = 10 * time.Second
+	// fetchTimeout bounds the download of one attachment.
+	fetchTimeout = 60 * time.Second
+)
+
+// showSigns shows the customer that the messages were read and that a reply is
+// being written, until the function it returns is called. Neither may delay or
+// fail a turn. Typing cannot be shown without reading.
+func (j *job) showSigns(work context.Context) (stop func()) {
+	if !j.set.MarkRead {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(work)
+	account, id := j.last().event.Account, j.last().event.ID
+	j.running.Go(func() {
+		for {
+			call, done := context.WithTimeout(ctx, signTimeout)
+			if err := j.Sender.MarkRead(call, account, id, j.set.Typing); err != nil && ctx.Err() == nil {
+				j.Log.Debug("read receipt was not sent", "stage", "send", "conversation", j.conversation.id, "error", err)
+			}
+			done()
+			if !j.set.Typing || sleep(ctx, typingEvery) != nil {
+				return
+			}
+		}
+	})
+	return cancel
+}
+
+// fetch loads the attachments of items into memory, side by side. One that
+// cannot be had is marked, and the turn goes on without it.
+func (j *job) fetch(ctx context.Context, items []item) {
+	var wg sync.WaitGroup
+	for _, it := range items {
+		if len(it.event.Media) == 0 {
+			continue
+		}
+		files := make([]agent.Attachment, len(it.event.Media))
+		j.files[it.row] = files
+		for i, m := range it.event.Media {
+			wg.Go(func() { files[i] = j.fetchOne(ctx, it.event.Account, m) })
+		}
+	}
+	wg.Wait()
+}
+
+func (j *job) fetchOne(ctx context.Context, account string, m channel.Media) agent.Attachment {
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	file, err := j.Sender.Fetch(ctx, account, m)
+	if err != nil {
+		j.event(store.Event{Kind: store.EventMessage, Level: "warn", ConversationID: j.conversation.id, Agent: j.name, Stage: "media",
+			Text: "An attachment could not be fetched: the agent answers without it."}.With(map[string]string{"kind": string(m.Kind), "cause": err.Error()}))
+	}
+	return agent.Attachment{Media: m, File: file, Failed: err != nil}
+}

@@ -1,0 +1,72 @@
+package inbox
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/abadojack/whatlanggo"
+)
+
+// languages are those that the program's own sentences may be written in.
+var languages = map[string]whatlanggo.Lang{
+	"en": whatlanggo.Eng, "es": whatlanggo.Spa, "pt": whatlanggo.Por, "fr": whatlanggo.Fra,
+	"de": whatlanggo.Deu, "it": whatlanggo.Ita, "nl": whatlanggo.Nld, "pl": whatlanggo.Pol, "tr": whatlanggo.Tur,
+}
+
+// byPrefix guesses from the country of the number where the text is too short
+// to tell, longest prefix first.
+var byPrefix = []struct{ prefix, language string }{
+	{"351", "pt"}, {"244", "pt"}, {"258", "pt"}, {"34", "es"}, {"52", "es"}, {"54", "es"}, {"56", "es"}, {"57", "es"},
+	{"51", "es"}, {"58", "es"}, {"502", "es"}, {"503", "es"}, {"504", "es"}, {"505", "es"}, {"506", "es"}, {"507", "es"},
+	{"591", "es"}, {"593", "es"}, {"595", "es"}, {"598", "es"}, {"55", "pt"}, {"33", "fr"}, {"49", "de"}, {"43", "de"},
+	{"39", "it"}, {"31", "nl"}, {"48", "pl"}, {"90", "tr"},
+}
+
+// inLanguage chooses among a text's languages the one that the customer writes;
+// where that cannot be told, that of the number's country; then the text for all
+// languages, English, and any.
+func inLanguage(texts map[string]string, said []string, phone string) string {
+	if len(texts) == 1 {
+		for _, t := range texts {
+			return t
+		}
+	}
+	for _, language := range []string{spoken(texts, strings.Join(said, "\n")), ofCountry(phone), "", "en"} {
+		if t := texts[language]; t != "" {
+			return t
+		}
+	}
+	for _, language := range slices.Sorted(maps.Keys(texts)) {
+		return texts[language]
+	}
+	return ""
+}
+
+func spoken(texts map[string]string, said string) string {
+	offered := whatlanggo.Options{Whitelist: map[whatlanggo.Lang]bool{}}
+	for language := range texts {
+		if l, ok := languages[language]; ok {
+			offered.Whitelist[l] = true
+		}
+	}
+	info := whatlanggo.DetectWithOptions(said, offered)
+	if len(offered.Whitelist) == 0 || len(said) < 12 || !info.IsReliable() {
+		return ""
+	}
+	for code, l := range languages {
+		if l == info.Lang {
+			return code
+		}
+	}
+	return ""
+}
+
+func ofCountry(phone string) string {
+	for _, p := range byPrefix {
+		if strings.HasPrefix(phone, p.prefix) {
+			return p.language
+		}
+	}
+	return ""
+}
