@@ -43,7 +43,7 @@ func TestParseDeepGarbageBesideAMessage(t *testing.T) {
 	deep := strings.Repeat(`{"a":[`, 4000) + strings.Repeat(`]}`, 4000)
 	element := strings.Replace(textElement(1, "hi"), `"type"`, `"garbage":`+deep+`,"type"`, 1)
 	batch, err := Parse(textBody(element, deep), ownAccount)
-	if err != nil || len(batch.Messages) != 1 || len(batch.Oddities) != 2 {
+	if err != nil || len(batch.Messages) != 1 || len(batch.Oddities) != 3 {
 		t.Fatalf("error %v, %d messages, oddities %+v", err, len(batch.Messages), batch.Oddities)
 	}
 }

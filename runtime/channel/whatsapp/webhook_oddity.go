@@ -30,7 +30,7 @@ func (at place) in(list string, index int) place {
 }
 
 func (at place) member(name string) place {
-	at.field = name
+	at.field = logName(name)
 	return at
 }
 
@@ -93,28 +93,25 @@ func (p *parser) finishOddities() {
 	})
 }
 
-// nameOf makes a name from the wire safe to log: quoted, at most 64 characters,
-// and without long runs of digits, which could be a phone number.
-func nameOf(name string) string {
+// nameOf quotes a name from the wire for the log.
+func nameOf(name string) string { return `"` + logName(name) + `"` }
+
+// logName makes a name from the wire safe to log: plain ASCII on one line, at
+// most 64 characters, and without long runs of digits, which could be a phone
+// number.
+func logName(name string) string {
 	const most = 64
-	var b strings.Builder
-	digits, count := 0, 0
-	for _, r := range name {
-		if count++; count > most {
-			b.WriteString("…")
-			break
-		}
-		if digits++; r < '0' || r > '9' {
-			digits = 0
-		}
-		switch {
-		case digits > 6:
-			b.WriteByte('#')
-		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', strings.ContainsRune("_-. :/@", r):
-			b.WriteRune(r)
-		default:
-			b.WriteByte('?')
-		}
+	if len(name) > most {
+		name = cutRunes(name, most)
 	}
-	return `"` + b.String() + `"`
+	if strings.ContainsAny(name, "0123456789") {
+		name = phonePattern.ReplaceAllString(name, "#")
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', strings.ContainsRune("_-. :/@#…", r):
+			return r
+		}
+		return '?'
+	}, name)
 }

@@ -38,7 +38,7 @@ func (p *parser) readValue(at place, n node) value {
 			v.errors = member
 		case "history":
 		default:
-			at.list = string(key)
+			at.list = logName(string(key))
 			p.unknownName(at, "field", string(key))
 		}
 	}
