@@ -1,0 +1,125 @@
+// Package web is the program's two listeners: the public one, which Meta calls,
+// and the dashboard's, which nobody else may reach. It turns requests into calls
+// and values into answers; it knows no SQL, no Graph address and not how a turn
+// works.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"astromesh/runtime/agent"
+	"astromesh/runtime/health"
+	"astromesh/store"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Parts are what the pages and the API show and do.
+type Parts struct {
+	Store   *store.Store
+	Agents  *agent.Registry
+	Webhook func() WebhookSettings // asked for with each request: files may change
+	// Arrived is called after new messages are on disk, Reported after new
+	// delivery reports are.
+	Arrived, Reported func()
+	Doorman           *health.Doorman // counts what was turned away
+	// Health runs every diagnosis.
+	Health   func(ctx context.Context) []health.Check
+	Drafts   func() []Draft // agents whose file has errors
+	APIToken string         // "" closes the JSON API
+	Phone    http.Handler   // the demo's phone page, at /; nil outside the demo
+	Version  string
+	Log      *slog.Logger
+}
+
+// WebhookSettings are what the public listener checks against.
+type WebhookSettings struct {
+	VerifyToken   string
+	AppSecrets    []string // none = unsigned mode, for development
+	PhoneNumberID string
+}
+
+// Server is both listeners.
+type Server struct {
+	Parts
+	public, admin *http.Server
+	publicAddr    net.Listener
+	adminAddr     net.Listener
+	stopping      context.Context // ends when open event streams must
+	stop          context.CancelFunc
+}
+
+// New makes the servers; Listen binds them.
+func New(p Parts) *Server {
+	s := &Server{Parts: p}
+	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.public = &http.Server{
+		Handler: s.publicRoutes(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second,
+		WriteTimeout: 20 * time.Second, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug),
+	}
+	s.admin = &http.Server{
+		// No write timeout: event streams stay open.
+		Handler: s.adminRoutes(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second,
+		IdleTimeout: 75 * time.Second, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug),
+	}
+	return s
+}
+
+// Listen binds both addresses, so that "started" is true when it is said. The
+// error is a sentence.
+func (s *Server) Listen(publicAddr, adminAddr string) error {
+	var err error
+	if s.publicAddr, err = net.Listen("tcp", publicAddr); err != nil {
+		return fmt.Errorf("the webhook address %s cannot be used: %w. Stop the other program there, or choose another with --webhook-addr", publicAddr, err)
+	}
+	if s.adminAddr, err = net.Listen("tcp", adminAddr); err != nil {
+		_ = s.publicAddr.Close() // nothing was served on it yet
+		return fmt.Errorf("the dashboard's address %s cannot be used: %w. Stop the other program there, or choose another with --admin-addr", adminAddr, err)
+	}
+	return nil
+}
+
+// Addrs are the bound addresses, host:port.
+func (s *Server) Addrs() (public, admin string) {
+	return s.publicAddr.Addr().String(), s.adminAddr.Addr().String()
+}
+
+// Handlers gives the routers to tests that need no network.
+func (s *Server) Handlers() (public, admin http.Handler) { return s.public.Handler, s.admin.Handler }
+
+// Run serves until ctx ends, then lets requests in hand finish. Listen comes first.
+func (s *Server) Run(ctx context.Context) error {
+	failed := make(chan error, 2)
+	go func() { failed <- s.public.Serve(s.publicAddr) }()
+	go func() { failed <- s.admin.Serve(s.adminAddr) }()
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	s.stop()
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if e := errors.Join(s.public.Shutdown(limit), s.admin.Shutdown(limit)); e != nil {
+		s.Log.Warn("requests in hand were cut off", "stage", "webhook", "error", e)
+		_, _ = s.public.Close(), s.admin.Close()
+	}
+	if err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+func newEcho() *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	return e
+}
