@@ -88,19 +88,19 @@ func quoted(text string, start, end int) bool {
 		!strings.HasSuffix(text[:start], "```")
 }
 
-// findUnquoted is the first match at or after from that is not shown as code,
-// or nil.
-func findUnquoted(re *regexp.Regexp, text string, from int) []int {
-	for from <= len(text) {
-		m := re.FindStringIndex(text[from:])
-		if m == nil {
-			return nil
-		}
-		m[0], m[1] = m[0]+from, m[1]+from
-		if !quoted(text, m[0], m[1]) {
-			return m
-		}
-		from = m[1]
+// unquoted gives the matches that are not shown as code.
+func unquoted(re *regexp.Regexp, text string) [][]int {
+	if !strings.ContainsAny(text, "<[◁") {
+		return nil // every mark begins with one of these
 	}
-	return nil
+	all := re.FindAllStringIndex(text, -1)
+	return slices.DeleteFunc(all, func(m []int) bool { return quoted(text, m[0], m[1]) })
+}
+
+// from drops the matches that begin before byte at.
+func from(matches [][]int, at int) [][]int {
+	for len(matches) > 0 && matches[0][0] < at {
+		matches = matches[1:]
+	}
+	return matches
 }

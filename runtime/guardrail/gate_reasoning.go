@@ -13,7 +13,7 @@ const reasoningNames = `(?:think|thinking|thoughts?|reasoning|reflection|scratch
 	`chain[_-]of[_-]thought|inner[_-](?:monologue|thoughts?)|internal[_-](?:monologue|thoughts?|reasoning)|self[_-]reflection)`
 
 var (
-	reasoningOpen = regexp.MustCompile(`(?i)<\s*(?:[a-z]+:)?` + reasoningNames + `(?:\s[^<>]{0,300})?/?>` +
+	reasoningOpen = regexp.MustCompile(`(?i)<\s*(?:[a-z]+:)?` + reasoningNames + `(?:\s[^<>]*)?/?>` +
 		`|\[\s*(?:think|thinking|reasoning)\s*\]|◁\s*think(?:ing)?\s*▷` +
 		`|<unused94>(?:thought)?|<\|channel>\s*(?:thought|analysis)?` +
 		`|<[|｜](?:start_thinking|begin[_▁]of[_▁](?:thought|thinking)|think|thinking|thought|reasoning)[|｜]>`)
@@ -27,31 +27,31 @@ var (
 // all that follows, a closing mark that was never opened all that stands before
 // it: better no reply than half a thought.
 func hideReasoning(text string, _ []string) (string, bool) {
+	opens, ends := unquoted(reasoningOpen, text), unquoted(reasoningClose, text)
+	if len(opens) == 0 && len(ends) == 0 {
+		return text, false
+	}
 	var kept strings.Builder
-	hid := false
-	for at := 0; ; {
-		open, end := findUnquoted(reasoningOpen, text, at), findUnquoted(reasoningClose, text, at)
+	at := 0
+	for {
+		opens, ends = from(opens, at), from(ends, at)
 		switch {
-		case open == nil && end == nil:
-			if !hid {
-				return text, false
-			}
+		case len(opens) == 0 && len(ends) == 0:
 			kept.WriteString(text[at:])
 			return tidy(kept.String()), true
-		case open == nil || end != nil && end[0] < open[0]:
+		case len(opens) == 0 || len(ends) > 0 && ends[0][0] < opens[0][0]:
 			kept.Reset()
-			at = end[1]
-		case strings.HasSuffix(text[open[0]:open[1]], "/>"): // <think/>
-			kept.WriteString(text[at:open[0]])
-			at = open[1]
+			at = ends[0][1]
+		case strings.HasSuffix(text[opens[0][0]:opens[0][1]], "/>"): // <think/>
+			kept.WriteString(text[at:opens[0][0]])
+			at = opens[0][1]
 		default:
-			kept.WriteString(text[at:open[0]])
+			kept.WriteString(text[at:opens[0][0]])
 			at = len(text)
-			if end = findUnquoted(reasoningClose, text, open[1]); end != nil {
-				at = end[1]
+			if ends = from(ends, opens[0][1]); len(ends) > 0 {
+				at = ends[0][1]
 			}
 		}
-		hid = true
 	}
 }
 

@@ -60,7 +60,7 @@ func FuzzGate(f *testing.F) {
 		if again, more := Gate(text, offered()); again != text || len(more) > 0 {
 			t.Fatalf("a second pass of %q turns %q into %q, hiding %v", reply, text, again, more)
 		}
-		if m := findUnquoted(reasoningOpen, text, 0); m != nil {
+		if m := unquoted(reasoningOpen, text); len(m) > 0 {
 			t.Fatalf("%q leaves a reasoning mark in %q", reply, text)
 		}
 		if name, args, ok := RecoverToolCall(reply, offered()); ok && (args == nil || !slices.Contains(offered(), name)) {

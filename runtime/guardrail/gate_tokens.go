@@ -14,28 +14,34 @@ var (
 // hideChannels keeps of gpt-oss's harmony format what was said on the channel
 // "final"; "analysis" is reasoning, "commentary" is for tools.
 func hideChannels(text string, _ []string) (string, bool) {
-	at := findUnquoted(channelMark, text, 0)
-	if at == nil {
+	marks := unquoted(channelMark, text)
+	if len(marks) == 0 {
 		return text, false
 	}
 	var kept strings.Builder
-	for at != nil {
-		body := messageMark.FindStringIndex(text[at[1]:])
-		if body == nil {
-			break
+	for i, m := range marks {
+		end := len(text)
+		if i+1 < len(marks) {
+			end = marks[i+1][0]
 		}
-		name, from := text[at[1]:at[1]+body[0]], at[1]+body[1]
-		to := len(text)
-		if m := messageEnd.FindStringIndex(text[from:]); m != nil {
-			to = from + m[0]
+		head, body, ok := cutAt(messageMark, text[m[1]:end])
+		if !ok || !strings.HasPrefix(strings.ToLower(strings.TrimSpace(head)), "final") {
+			continue
 		}
-		if strings.HasPrefix(strings.ToLower(strings.TrimSpace(name)), "final") {
-			kept.WriteString(text[from:to])
-			kept.WriteByte('\n')
-		}
-		at = findUnquoted(channelMark, text, to)
+		body, _, _ = cutAt(messageEnd, body)
+		kept.WriteString(body)
+		kept.WriteByte('\n')
 	}
 	return tidy(kept.String()), true
+}
+
+// cutAt is strings.Cut at the first match.
+func cutAt(re *regexp.Regexp, text string) (before, after string, found bool) {
+	m := re.FindStringIndex(text)
+	if m == nil {
+		return text, "", false
+	}
+	return text[:m[0]], text[m[1]:], true
 }
 
 // madeUpTurn begins a turn of somebody else, in the chat formats in use.
@@ -45,10 +51,11 @@ var madeUpTurn = regexp.MustCompile(`(?i)<\|im_start\|>\s*(?:user|system|tool)\b
 // hideMadeUpTurns ends the reply where the model goes on as somebody else. At
 // the very beginning it is only an echo of the format.
 func hideMadeUpTurns(text string, _ []string) (string, bool) {
-	m := findUnquoted(madeUpTurn, text, 0)
-	if m == nil {
+	turns := unquoted(madeUpTurn, text)
+	if len(turns) == 0 {
 		return text, false
 	}
+	m := turns[0]
 	if strings.TrimSpace(controlToken.ReplaceAllString(text[:m[0]], "")) != "" {
 		return tidy(text[:m[0]]), true
 	}
@@ -62,7 +69,7 @@ var (
 	controlToken = regexp.MustCompile(`(?i)<\|/?[a-z][a-z0-9_▁/-]{0,40}\|>|<｜[^｜<>\n]{1,40}｜>` +
 		`|<(?:bos|eos|pad|unk|unused\d{1,3}|start_of_turn|end_of_turn|start_of_image|end_of_utterance|endoftext)>` +
 		`|\[/?INST\]|<<\s*/?SYS\s*>>|\[/?(?:AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CONTENT|SYSTEM_PROMPT|ARGS)\]` +
-		`|^\s*<s>|</s>\s*$|</s>\s*<s>|<0x[0-9a-f]{2}>`)
+		`|^\s*(?:<s>\s*)+|(?:</s>\s*)+$|</s>\s*<s>|<0x[0-9a-f]{2}>`)
 	// answerWrap is a tag that says that here the answer begins or ends.
 	answerWrap = regexp.MustCompile(`(?i)^\s*<(?:answer|final_answer|final|response)>|</(?:answer|final_answer|final|response)>\s*$`)
 )
@@ -82,17 +89,15 @@ func hideTokens(text string, _ []string) (string, bool) {
 
 // cutUnquoted removes every match that is not shown as code.
 func cutUnquoted(re *regexp.Regexp, text string) string {
+	matches := unquoted(re, text)
+	if len(matches) == 0 {
+		return text
+	}
 	var kept strings.Builder
 	at := 0
-	for m := findUnquoted(re, text, 0); m != nil; m = findUnquoted(re, text, at) {
-		if m[1] == m[0] {
-			break
-		}
+	for _, m := range matches {
 		kept.WriteString(text[at:m[0]])
 		at = m[1]
-	}
-	if at == 0 {
-		return text
 	}
 	kept.WriteString(text[at:])
 	return kept.String()

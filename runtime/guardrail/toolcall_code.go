@@ -15,7 +15,7 @@ func codeCalls(text string, offered []string) []call {
 		if name == "" {
 			continue
 		}
-		for at := 0; ; {
+		for at, tried := 0, 0; tried < maxValues; tried++ {
 			i := strings.Index(text[at:], name)
 			if i < 0 {
 				break
@@ -58,7 +58,7 @@ func codeCall(text string, i int, name string) (call, bool) {
 		inner = text[open+1 : end-1]
 	}
 	line := strings.LastIndexByte(text[:start], '\n') + 1
-	alone := lineLead.MatchString(text[line:start])
+	alone := start-line < 60 && lineLead.MatchString(text[line:start])
 	if alone {
 		start = line
 		for end < len(text) && strings.IndexByte(")];`", text[end]) >= 0 && !strings.HasPrefix(text[end:], "```") {
@@ -166,6 +166,9 @@ func actionCalls(text string, offered []string) []call {
 			c.end = m[1] + stop[1]
 		}
 		calls = append(calls, c)
+		if c.end == len(text) {
+			break
+		}
 	}
 	return calls
 }

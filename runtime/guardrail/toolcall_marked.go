@@ -2,6 +2,7 @@ package guardrail
 
 import (
 	"encoding/json"
+	"math"
 	"regexp"
 	"strings"
 )
@@ -12,7 +13,7 @@ import (
 // never closed reaches to the end of the text.
 var (
 	callTag = regexp.MustCompile(`(?i)<\s*(tool_calls?|function_calls?|tool_code|tool_uses?|invoke|tool_responses?|tool_results?|tool_outputs?|observation|` +
-		`functions?|function_results?|function_response|antml:function_calls|antml:invoke)(?:[\s=][^<>]{0,300})?>`)
+		`functions?|function_results?|function_response|antml:function_calls|antml:invoke)(?:[\s=][^<>]*)?>`)
 	callToken = regexp.MustCompile(`(?i)\[TOOL_CALLS\]|<\|python_tag\|>|<\|tool_calls?(?:_section)?(?:_begin|_start)?\|>|<\|START_ACTION\|>` +
 		`|<｜tool[▁_ ](?:calls?|outputs?)[▁_ ]begin｜>|<start_function_(?:call|response)>`)
 	callTokenEnd = regexp.MustCompile(`(?i)<\|eom_id\|>|<\|eot_id\|>|<\|/?tool_calls?(?:_section)?_end\|>|<\|/tool_calls?\|>|<\|END_ACTION\|>` +
@@ -25,53 +26,58 @@ var (
 
 // markedCalls finds calls in marks, whatever name they call.
 func markedCalls(text string, offered []string) []call {
+	tags, tokens, orphans := unquoted(callTag, text), unquoted(callToken, text), unquoted(orphanTag, text)
+	if len(tags) == 0 && len(tokens) == 0 && len(orphans) == 0 {
+		return nil
+	}
+	lower := strings.ToLower(text)
+	if len(lower) != len(text) {
+		lower = text // a rune whose lower case is of another length
+	}
 	var calls []call
-	for at := 0; at < len(text); {
-		tag, token := findUnquoted(callTag, text, at), findUnquoted(callToken, text, at)
-		orphan := findUnquoted(orphanTag, text, at)
-		if orphan != nil && (tag == nil || orphan[0] < tag[0]) && (token == nil || orphan[0] < token[0]) {
-			calls = append(calls, call{start: orphan[0], end: orphan[1]})
-			at = orphan[1]
-			continue
-		}
-		if tag == nil && token == nil {
-			break
-		}
-		c := call{end: len(text)}
-		if token == nil || tag != nil && tag[0] < token[0] {
-			c.start = tag[0]
-			name := callTag.FindStringSubmatch(text[tag[0]:tag[1]])[1]
-			if end := closing(text, tag[1], name); end > 0 {
-				c.end = end
+	for at := 0; ; {
+		tags, tokens, orphans = from(tags, at), from(tokens, at), from(orphans, at)
+		var c call
+		switch tag, token, orphan := startOf(tags), startOf(tokens), startOf(orphans); {
+		case min(tag, token, orphan) == math.MaxInt:
+			return calls
+		case orphan < tag && orphan < token:
+			c = call{start: orphan, end: orphans[0][1]}
+		case tag < token:
+			c = call{start: tag, end: tagEnd(text, lower, tags[0])}
+			c.name, c.args = markedCall(text[c.start:c.end], offered)
+		default:
+			c = call{start: token, end: len(text)}
+			if m := callTokenEnd.FindStringIndex(text[tokens[0][1]:]); m != nil {
+				c.end = tokens[0][1] + m[1]
 			}
-		} else {
-			c.start = token[0]
-			if m := callTokenEnd.FindAllStringIndex(text[token[1]:], 1); m != nil {
-				c.end = token[1] + m[0][1]
-			}
+			c.name, c.args = markedCall(text[c.start:c.end], offered)
 		}
-		c.name, c.args = markedCall(text[c.start:c.end], offered)
 		calls = append(calls, c)
 		at = c.end
 	}
-	return calls
 }
 
-// closing is where </name> ends after from, or 0.
-func closing(text string, from int, name string) int {
-	lower := strings.ToLower(text[from:])
-	if len(lower) != len(text)-from {
-		lower = text[from:] // a rune whose lower case is of another length
+// startOf is where the first match begins.
+func startOf(matches [][]int) int {
+	if len(matches) == 0 {
+		return math.MaxInt
 	}
-	i := strings.Index(lower, "</"+strings.ToLower(name))
+	return matches[0][0]
+}
+
+// tagEnd is where the tag's closing one ends, or the text.
+func tagEnd(text, lower string, tag []int) int {
+	name := callTag.FindStringSubmatch(text[tag[0]:tag[1]])[1]
+	i := strings.Index(lower[tag[1]:], "</"+strings.ToLower(name))
 	if i < 0 {
-		return 0
+		return len(text)
 	}
-	end := strings.IndexByte(lower[i:], '>')
+	end := strings.IndexByte(lower[tag[1]+i:], '>')
 	if end < 0 {
-		return 0
+		return len(text)
 	}
-	return from + i + end + 1
+	return tag[1] + i + end + 1
 }
 
 // marksApart puts what stands between marks on lines of its own.
@@ -122,6 +128,9 @@ var channelTo = regexp.MustCompile(`(?is)\bto=([\w.-]+).{0,120}?<\|message\|>`)
 
 // channelCall reads gpt-oss's call: a message addressed to a function.
 func channelCall(text string, offered []string) (string, map[string]any, bool) {
+	if !strings.Contains(text, "<|") {
+		return "", nil, false
+	}
 	for _, m := range channelTo.FindAllStringSubmatchIndex(text, -1) {
 		if name, ok := offeredName(text[m[2]:m[3]], offered); ok {
 			return name, firstObject(text[m[1]:]), true
@@ -137,12 +146,13 @@ var (
 
 // withFence widens a range to the code fence that holds nothing else.
 func withFence(text string, start, end int) (int, int) {
-	before, after := fenceBefore.FindStringIndex(text[:start]), fenceAfter.FindStringIndex(text[end:])
+	near := max(0, start-40) // short pieces: the cost of a match grows with what it is given
+	before, after := fenceBefore.FindStringIndex(text[near:start]), fenceAfter.FindStringIndex(text[end:min(len(text), end+40)])
 	switch {
 	case before != nil && after != nil:
-		return before[0], end + after[1]
+		return near + before[0], end + after[1]
 	case before != nil && strings.TrimSpace(text[end:]) == "":
-		return before[0], end
+		return near + before[0], end
 	}
 	return start, end
 }
