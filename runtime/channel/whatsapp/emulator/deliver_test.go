@@ -111,7 +111,7 @@ func TestDeliverPlan(t *testing.T) {
 			}
 			list = append(list, "|")
 		}
-		b.biz.got = nil
+		b.biz.forget()
 		return list
 	}
 	for _, c := range []struct {

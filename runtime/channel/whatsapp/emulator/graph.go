@@ -3,6 +3,7 @@ package emulator
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -135,6 +136,7 @@ func (e *Emulator) render(q *request, body object) ([]byte, error) {
 	}
 	h := q.w.Header()
 	h.Set("Content-Type", "application/json; charset=UTF-8")
+	h.Set("Content-Length", strconv.Itoa(len(raw)))
 	h.Set("facebook-api-version", q.version)
 	h.Set("x-fb-trace-id", e.randomText(11, alphanumeric))
 	h.Set("x-fb-request-id", "A"+e.randomText(22, alphanumeric))

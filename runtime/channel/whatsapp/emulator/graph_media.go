@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -139,6 +140,7 @@ func (e *Emulator) download(q *request) {
 		return
 	}
 	q.w.Header().Set("Content-Type", f.mime)
+	q.w.Header().Set("Content-Length", strconv.Itoa(len(f.data)))
 	_, _ = q.w.Write(f.data) // the client may be gone
 }
 

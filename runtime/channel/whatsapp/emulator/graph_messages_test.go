@@ -8,8 +8,13 @@ import (
 	"testing"
 )
 
-func TestSendRules(t *testing.T) {
-	b := newBench(t, Config{})
+// sendRule is a request and how it is judged; code 0 means accepted.
+type sendRule struct {
+	body         string
+	status, code int
+}
+
+func sendRules() map[string]sendRule {
 	long := strings.Repeat("ä", 4096)
 	wrap := func(rest string) string {
 		return `{"messaging_product":"whatsapp","to":"+49 151 12345678",` + rest + `}`
@@ -21,10 +26,7 @@ func TestSendRules(t *testing.T) {
 		}
 		return wrap(`"type":"interactive","interactive":{"type":"button","body":{"text":"?"},"action":{"buttons":[` + strings.Join(list, ",") + `]}}`)
 	}
-	for name, c := range map[string]struct {
-		body         string
-		status, code int
-	}{
+	return map[string]sendRule{
 		"text":                {textBody("to", ana.Phone, "hi"), 200, 0},
 		"4096 characters":     {textBody("to", ana.Phone, long), 200, 0},
 		"4097 characters":     {textBody("to", ana.Phone, long+"ä"), 400, 100},
@@ -48,7 +50,12 @@ func TestSendRules(t *testing.T) {
 		"reaction":            {wrap(`"type":"reaction","reaction":{"message_id":"wamid.X","emoji":"👍"}`), 200, 0},
 		"reaction to nothing": {wrap(`"type":"reaction","reaction":{"emoji":"👍"}`), 400, 131008},
 		"group":               {wrap(`"recipient_type":"group","text":{"body":"x"}`), 400, 131020},
-	} {
+	}
+}
+
+func TestSendRules(t *testing.T) {
+	b := newBench(t, Config{})
+	for name, c := range sendRules() {
 		t.Run(name, func(t *testing.T) {
 			status, body := b.graph(http.MethodPost, messagesPath, c.body)
 			code, _ := dig(t, body, "error", "code").(float64)
@@ -161,17 +168,20 @@ func TestErrorBody(t *testing.T) {
 	}
 }
 
+// markRead marks a message and returns the HTTP status and success or the code.
+func (b *bench) markRead(id, more string) (int, any) {
+	status, body := b.graph(http.MethodPost, messagesPath,
+		`{"messaging_product":"whatsapp","status":"read","message_id":"`+id+`"`+more+`}`)
+	if status == 200 {
+		return status, body["success"]
+	}
+	return status, dig(b.t, body, "error", "code")
+}
+
 func TestMarkAndTyping(t *testing.T) {
 	b := newBench(t, Config{})
 	it := b.wrote(ana)
-	mark := func(id, more string) (int, any) {
-		status, body := b.graph(http.MethodPost, messagesPath,
-			`{"messaging_product":"whatsapp","status":"read","message_id":"`+id+`"`+more+`}`)
-		if status == 200 {
-			return status, body["success"]
-		}
-		return status, dig(t, body, "error", "code")
-	}
+	mark := b.markRead
 	const typing = `,"typing_indicator":{"type":"text"}`
 	if status, ok := mark(it.ID, ""); status != 200 || ok != true || b.Typing(ana) {
 		t.Error(status, ok)

@@ -19,7 +19,7 @@ func TestWaiting(t *testing.T) {
 		s, err := b.WaitText(b.ctx, "+49 151 12345678", func(s string) bool { return strings.Contains(s, "two") })
 		text <- result{s, err}
 	}()
-	go b.sendText(ana.Phone, "one")
+	b.background.Go(func() { b.sendText(ana.Phone, "one") })
 	if sent, err := b.WaitSent(b.ctx, 1); err != nil || len(sent) != 1 {
 		t.Fatal(sent, err)
 	}
@@ -33,7 +33,8 @@ func TestWaiting(t *testing.T) {
 	if _, err := b.WaitSent(short, 99); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	go b.Close()
+	b.background.Wait()
+	b.background.Go(b.Close)
 	if _, err := b.WaitSent(context.Background(), 99); !errors.Is(err, ErrClosed) {
 		t.Error(err)
 	}
@@ -105,7 +106,7 @@ func TestPhone(t *testing.T) {
 	if _, err := phone.Write(b.ctx, "hello"); err != nil {
 		t.Fatal(err)
 	}
-	go b.sendText(ana.Phone, "hi!")
+	b.background.Go(func() { b.sendText(ana.Phone, "hi!") })
 	lines, err := phone.WaitReads(b.ctx, 1)
 	if err != nil || len(lines) != 1 || lines[0].Text != "hi!" || len(phone.Chat()) != 2 || phone.Typing() {
 		t.Error(lines, err)

@@ -28,7 +28,7 @@ func mediaOf(t *testing.T, b *bench, it Item) map[string]any {
 	return m
 }
 
-// fetch gets a media URL; agent "-" sends none.
+// fetch gets a media URL; an empty agent sends none.
 func fetch(t *testing.T, b *bench, url, authorization, agent string) (int, string, []byte) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(b.ctx, http.MethodGet, url, nil)
@@ -38,9 +38,7 @@ func fetch(t *testing.T, b *bench, url, authorization, agent string) (int, strin
 	if authorization != "" {
 		r.Header.Set("Authorization", authorization)
 	}
-	if agent != "-" {
-		r.Header.Set("User-Agent", agent)
-	}
+	r.Header.Set("User-Agent", agent)
 	resp, err := b.Client().Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -73,27 +71,50 @@ func TestMediaTwoSteps(t *testing.T) {
 			t.Errorf("%q is not in %s", part, url)
 		}
 	}
-	const good = "Bearer EAAtoken"
-	if status, kind, got := fetch(t, b, url, good, "go"); status != 200 || kind != "image/png" || !bytes.Equal(got, data) {
+	if status, kind, got := fetch(t, b, url, "Bearer EAAtoken", "go"); status != 200 || kind != "image/png" || !bytes.Equal(got, data) {
 		t.Errorf("%d %s %q", status, kind, got)
 	}
+	gets := b.MediaGets()
+	if len(gets) != 2 || gets[0].Call != CallMediaInfo || gets[1].Call != CallMediaDownload || gets[1].HTTP != 200 {
+		t.Errorf("%+v", gets)
+	}
+}
+
+// mediaURLOf stores a file and asks for its URL.
+func mediaURLOf(t *testing.T, b *bench) (id, url string) {
+	t.Helper()
+	id = mediaOf(t, b, b.Image(ana, Media{Data: []byte("x")}))["id"].(string)
+	_, info := b.graph(http.MethodGet, "/v25.0/"+id, "")
+	return id, info["url"].(string)
+}
+
+func TestMediaRefused(t *testing.T) {
+	b := newBench(t, Config{})
+	id, url := mediaURLOf(t, b)
+	const good = "Bearer EAAtoken"
 	for name, c := range map[string]struct {
 		url, token, agent string
 		status            int
 	}{
 		"no token":    {url, "", "go", 401},
 		"wrong token": {url, "Bearer x", "go", 401},
-		"no agent":    {url, good, "-", 200},
+		"no agent":    {url, good, "", 400},
 		"bad hash":    {url[:len(url)-1] + "x", good, "go", 404},
 		"longer life": {strings.Replace(url, "ext=17", "ext=27", 1), good, "go", 404},
 	} {
-		if name == "no agent" {
-			c.agent, c.status = "", 400
-		}
 		if status, _, _ := fetch(t, b, c.url, c.token, c.agent); status != c.status {
 			t.Errorf("%s: %d, want %d", name, status, c.status)
 		}
 	}
+	if status, _ := b.graph(http.MethodGet, "/v25.0/"+id+"?phone_number_id=1", ""); status != 400 {
+		t.Error("a foreign number:", status)
+	}
+}
+
+func TestMediaLife(t *testing.T) {
+	b := newBench(t, Config{})
+	id, url := mediaURLOf(t, b)
+	const good = "Bearer EAAtoken"
 	b.advance(mediaURLLife)
 	if status, _, _ := fetch(t, b, url, good, "go"); status != 200 {
 		t.Error("expired early:", status)
@@ -102,16 +123,9 @@ func TestMediaTwoSteps(t *testing.T) {
 	if status, _, _ := fetch(t, b, url, good, "go"); status != 404 {
 		t.Error("after 5 min:", status)
 	}
-	if status, _ := b.graph(http.MethodGet, "/v25.0/"+id+"?phone_number_id=1", ""); status != 400 {
-		t.Error("a foreign number:", status)
-	}
 	b.advance(receivedLife)
 	if status, body := b.graph(http.MethodGet, "/v25.0/"+id, ""); status != 400 || dig(t, body, "error", "code") != 100.0 {
 		t.Error("after 7 days:", status, body)
-	}
-	gets := b.MediaGets()
-	if len(gets) != 11 || gets[0].Call != CallMediaInfo || gets[1].Call != CallMediaDownload || gets[1].HTTP != 200 {
-		t.Errorf("%+v", gets)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"sync"
 )
 
@@ -85,10 +86,14 @@ func (ex *exchange) response() (*http.Response, error) {
 	if ex.status == 0 {
 		return nil, ex.err
 	}
+	length, err := strconv.ParseInt(ex.sent.Get("Content-Length"), 10, 64)
+	if err != nil {
+		length = -1 // unknown
+	}
 	return &http.Response{
 		Status: http.StatusText(ex.status), StatusCode: ex.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: ex.sent, Body: ex, ContentLength: -1, Request: ex.request,
+		Header: ex.sent, Body: ex, ContentLength: length, Request: ex.request,
 	}, nil
 }
 
