@@ -57,9 +57,21 @@ type Request struct {
 	Messages []Message
 	Tools    []ToolSpec
 	Format   json.RawMessage // JSON Schema the answer must fit, or nil
+	// Session names the conversation. Where several wait for one server, the
+	// one whose prompt that server still holds goes first, within a bound.
+	Session string
+	// Background computes the prompt ahead of its use: nothing but one token is
+	// generated, the answer is to be thrown away. It runs only while no real
+	// request needs the server, and ends with ErrGaveWay when one comes.
+	Background bool
 	// OnToken, if set, is called for each piece of the answer as it is
-	// generated. It must not block.
+	// generated. It must not block. When a candidate fails in the middle, the
+	// pieces of the next one follow: only Response.Content is the answer.
 	OnToken func(string)
+	// OnQueue, if set, is told true when the request begins to wait for its turn
+	// in front of a server, and false when it stops waiting: time there is not
+	// the caller's work. Called from Chat's goroutine, in pairs.
+	OnQueue func(waiting bool)
 }
 
 // Response is a finished answer.
@@ -81,6 +93,7 @@ type Usage struct {
 	Generation   time.Duration `json:"generation"`
 	NumCtx       int           `json:"num_ctx"`
 	PromptWasCut bool          `json:"prompt_was_cut"` // the server kept fewer tokens than were sent
+	AnswerWasCut bool          `json:"answer_was_cut"` // max_tokens or the context was used up
 }
 
 // Capabilities as the server reports them, never guessed from a name.
@@ -109,6 +122,9 @@ type Error struct {
 	Unreachable bool   // refused, not pulled, breaker open: trying again later may help
 	Reason      string // one sentence for the owner: what happened and what to do
 	Err         error
+
+	// ownFault: the request is to blame, not the candidate.
+	ownFault bool
 }
 
 func (e *Error) Error() string {
@@ -124,3 +140,6 @@ func (e *Error) Unwrap() error { return e.Err }
 // ErrUnavailable: no candidate can be reached now. The turn waits and tries
 // again; everything else that a router returns is an answer or a failed turn.
 var ErrUnavailable = errors.New("no model can be reached")
+
+// ErrGaveWay: a Background request ended because a real one needed the server.
+var ErrGaveWay = errors.New("gave way to a real request")

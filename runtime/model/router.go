@@ -1,0 +1,176 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// RouterConfig says how an agent's candidates are chosen between.
+type RouterConfig struct {
+	// Strategy is one of [Strategies]; "" means capability_match.
+	Strategy string
+	// FailureThreshold failures in a row take a candidate out of order; 0 = 3.
+	FailureThreshold int
+	// Recovery is how long it stays out before it is tried once; 0 = 60 s.
+	Recovery time.Duration
+	// Servers shares the knowledge of what is out of order with other agents.
+	// Nil: the router keeps its own.
+	Servers *Servers
+}
+
+// Router sends a request to the candidate that suits it, and to the next one
+// when that fails.
+type Router struct {
+	candidates []*candidate
+	strategy   string
+	order      strategy
+}
+
+// candidate is one model as a router sees it.
+type candidate struct {
+	llm     LLM
+	breaker *breaker
+	caps    Capabilities // filled in for one request: candidates are copied
+}
+
+// NewRouter makes a router over candidates in the order of the agent file. With
+// an unknown strategy every Chat fails and says so.
+func NewRouter(models []LLM, config RouterConfig) *Router {
+	if config.Strategy == "" {
+		config.Strategy = "capability_match"
+	}
+	if config.FailureThreshold <= 0 {
+		config.FailureThreshold = 3
+	}
+	if config.Recovery <= 0 {
+		config.Recovery = 60 * time.Second
+	}
+	shared := newBreakers()
+	if config.Servers != nil {
+		shared = config.Servers.breakers
+	}
+	r := &Router{strategy: config.Strategy, order: strategyByName(config.Strategy)}
+	for _, m := range models {
+		key := breakerKey{m.Name(), config.FailureThreshold, config.Recovery}
+		r.candidates = append(r.candidates, &candidate{llm: m, breaker: shared.get(key)})
+	}
+	return r
+}
+
+// Candidates are the router's models, in the order of the agent file.
+func (r *Router) Candidates() []LLM {
+	var out []LLM
+	for _, c := range r.candidates {
+		out = append(out, c.llm)
+	}
+	return out
+}
+
+// Chat answers with the first suitable candidate that can. If none can be
+// reached the error is [ErrUnavailable], and as an *Error says for the owner
+// what is wrong with each; trying again later may help then. Any other error
+// means that a model was reached and failed, or that the context ended.
+func (r *Router) Chat(ctx context.Context, req Request) (Response, error) {
+	if r.order == nil {
+		return Response{}, &Error{Candidate: "router", Reason: fmt.Sprintf("There is no routing strategy %q.", r.strategy)}
+	}
+	if len(r.candidates) == 0 {
+		return Response{}, &Error{Candidate: "router", Reason: "The agent has no model."}
+	}
+	r.revive(ctx)
+	var failures []error
+	usable := r.ask(ctx, req, &failures)
+	for _, c := range r.order(usable, needsOf(req)) {
+		if ctx.Err() != nil {
+			break
+		}
+		response, err := c.breaker.do(ctx, func() (Response, error) {
+			return c.llm.Chat(ctx, fitRequest(req, c.caps))
+		})
+		if err == nil {
+			return response, nil
+		}
+		failures = append(failures, err)
+		if errors.Is(err, ErrGaveWay) {
+			break
+		}
+	}
+	return Response{}, summary(ctx, failures)
+}
+
+// revive gives candidates a chance to come back early, where none is left.
+func (r *Router) revive(ctx context.Context) {
+	for _, c := range r.candidates {
+		if !c.breaker.isOpen() {
+			return
+		}
+	}
+	for _, c := range r.candidates {
+		// Only a candidate with a server of its own can be asked.
+		if asked, ok := c.llm.(interface{ Alive(context.Context) error }); ok {
+			c.breaker.revive(ctx, asked.Alive)
+		}
+	}
+}
+
+// ask finds out what the candidates can do, where the request makes a
+// difference; those that cannot be asked have failed.
+func (r *Router) ask(ctx context.Context, req Request, failures *[]error) []*candidate {
+	need := needsOf(req)
+	var usable []*candidate
+	for _, c := range r.candidates {
+		copied := *c
+		if need.vision || need.tools || need.toolHistory {
+			_, err := c.breaker.do(ctx, func() (Response, error) {
+				caps, err := c.llm.Capabilities(ctx)
+				copied.caps = caps
+				if err == nil {
+					err = errAsked
+				}
+				return Response{}, err
+			})
+			if !errors.Is(err, errAsked) {
+				*failures = append(*failures, err)
+				continue
+			}
+		}
+		usable = append(usable, &copied)
+	}
+	return usable
+}
+
+// errAsked ends a successful question about capabilities: it counts as nothing,
+// because a server that can describe a model may still fail to run it.
+var errAsked = errors.New("asked")
+
+// summary is the error of a request that nobody answered.
+func summary(ctx context.Context, failures []error) error {
+	unreachable := ctx.Err() == nil
+	var names, reasons []string
+	for _, err := range failures {
+		e := &Error{Candidate: "router", Reason: err.Error()}
+		errors.As(err, &e)
+		unreachable = unreachable && e.Unreachable
+		names = append(names, e.Candidate)
+		if !slices.Contains(reasons, e.Reason) {
+			reasons = append(reasons, e.Reason)
+		}
+	}
+	if ctx.Err() != nil {
+		failures = append(failures, context.Cause(ctx))
+		reasons = append(reasons, "The turn ended before a model had answered.")
+	}
+	if unreachable {
+		failures = append(failures, ErrUnavailable)
+	}
+	return &Error{
+		Candidate:   strings.Join(names, ", "),
+		Unreachable: unreachable,
+		Reason:      strings.Join(slices.Compact(reasons), " "),
+		Err:         errors.Join(failures...),
+	}
+}
