@@ -80,7 +80,7 @@ func (v *view) signalBefore(start int) signal {
 			}
 			p = s
 		case c == '#' && words == 0 && start-p < 2:
-			return signalOther
+			return v.signOfHash(p - 1)
 		case endsSentence(v, p-1) && words > 0:
 			p = limit
 		default:
@@ -91,6 +91,23 @@ func (v *view) signalBefore(start int) signal {
 		return signalWeak
 	}
 	return signalNone
+}
+
+// signOfHash: "SSN#123…" says what the number is, "#123…" only that it is one of
+// many.
+func (v *view) signOfHash(hash int) signal {
+	e := hash
+	for e > 0 && v.b[e-1] == ' ' {
+		e--
+	}
+	s := e - v.wordLenBefore(e)
+	if s < e {
+		switch sig := wordSignal(v.b[s:e]); sig {
+		case signalPhone, signalSSN, signalTax, signalCard:
+			return sig
+		}
+	}
+	return signalOther
 }
 
 // sameRow tells whether the number b[s:p] has as many digits as the one at

@@ -102,3 +102,12 @@ func (v *view) wordAt(i int) string {
 	}
 	return string(v.b[i:e])
 }
+
+// wordLenBefore is how many letters stand right before byte i, at most 20 bytes.
+func (v *view) wordLenBefore(i int) int {
+	s := i
+	for s > 0 && i-s < 20 && isLetter(v.b[s-1]) {
+		s--
+	}
+	return i - s
+}

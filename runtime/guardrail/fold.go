@@ -62,6 +62,9 @@ func (v *view) foldRest(text string, i int) {
 		} else {
 			v.foldRune(r, text[i:i+size])
 		}
+		if len(v.b) == from && from > 0 && unicode.In(r, unicode.Mn, unicode.Me) {
+			v.end[from-1] = int32(i + size) // an accent goes where its letter goes
+		}
 		for range len(v.b) - from {
 			v.start = append(v.start, int32(i))
 			v.end = append(v.end, int32(i+size))

@@ -142,10 +142,7 @@ func (v *view) leftOpen(start int, plus bool) bool {
 
 // phoneWordBefore is for "tel612…", "wa.me/34612…" and "phone=34612…".
 func (v *view) phoneWordBefore(end int) bool {
-	s := end
-	for s > 0 && end-s < 20 && isLetter(v.b[s-1]) {
-		s--
-	}
+	s := end - v.wordLenBefore(end)
 	if s == end {
 		return false
 	}

@@ -29,8 +29,15 @@ func (p *phones) proven(w *window) bool {
 	case len(w.d) < 9:
 		return match(p.home, w, proof{prefix: true, grouping: true})
 	}
-	return !w.likeThousands() && (match(p.home, w, proof{prefix: true}) || match(p.likely, w, proof{prefix: true}) ||
-		match(p.rest, w, proof{prefix: true, grouping: true}) || p.countryCodeFirst(w))
+	if p.countryCodeFirst(w) {
+		return true
+	}
+	if w.likeThousands() {
+		return false
+	}
+	// Rows of sizes or of lottery numbers need their country's own grouping.
+	need := proof{prefix: true, grouping: w.inPairs() || w.oneOfMany()}
+	return match(p.home, w, need) || match(p.likely, w, need) || match(p.rest, w, proof{prefix: true, grouping: true})
 }
 
 // possible accepts what is written as a phone number though no country gives
@@ -79,6 +86,9 @@ func (w *window) notWrittenAsPhone() bool {
 	if w.j == w.i+2 && w.v.isDate(w.i, w.j) {
 		return true
 	}
+	if !w.area && (w.j == w.i+2 && w.v.isShape(w.i, 3, 2, 4) || w.j == w.i+3 && w.v.isShape(w.i, 3, 3, 3, 2)) {
+		return w.v.contextOf(w.start, w.end()) != signalPhone // an SSN or a CPF, be it a wrong one
+	}
 	changes := 0
 	for k := w.i + 1; k < w.j; k++ {
 		if gapKind(w.v.between(k)) != gapKind(w.v.between(k-1)) {
@@ -113,6 +123,25 @@ func (w *window) likeThousands() bool {
 		}
 	}
 	return len(w.d) != 9 && w.d[0] != '0'
+}
+
+// inPairs: no group is longer than two digits.
+func (w *window) inPairs() bool {
+	for k := w.i; k <= w.j; k++ {
+		if w.v.groups[k].len() > 2 {
+			return false
+		}
+	}
+	return true
+}
+
+// oneOfMany: the row of groups goes on beside the candidate in the same step.
+func (w *window) oneOfMany() bool {
+	v := w.v
+	left := w.i > 0 && v.groups[w.i-1].len() == v.groups[w.i].len() && string(v.between(w.i-1)) == " "
+	right := w.j+1 < len(v.groups) && v.groups[w.j+1].len() == v.groups[w.j].len() && string(v.between(w.j)) == " "
+	wordy := w.i > 0 && w.start == v.groups[w.i].start && v.groups[w.i].len() == 4 && isLetter(v.at(w.start-2)) && v.wordLenBefore(w.start-1) == 4
+	return left || right || wordy
 }
 
 // unitAfter tells whether an amount's unit follows.

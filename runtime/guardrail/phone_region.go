@@ -115,7 +115,7 @@ func (p *phones) grouped(w *window) bool {
 // bare: digits in one run and no word near.
 func (p *phones) bare(w *window) bool {
 	if len(w.d) < 9 {
-		return false
+		return len(w.d) == 8 && !isDay(w.d) && match(p.home, w, proof{mobile: true, prefix: true})
 	}
 	if match(p.home, w, proof{prefix: true}) || match(p.likely, w, proof{mobile: true, prefix: true}) {
 		return true
@@ -130,6 +130,11 @@ func (p *phones) bare(w *window) bool {
 	code := phonenumbers.GetRegionCodeForNumber(num)
 	return slices.ContainsFunc(p.home, func(r region) bool { return r.code == code }) ||
 		slices.ContainsFunc(p.likely, func(r region) bool { return r.code == code })
+}
+
+// isDay: 20261123 and 23112026.
+func isDay(d string) bool {
+	return d[:2] == "20" && d[4:6] <= "12" && d[6:] <= "31" || d[4:6] == "20" && d[:2] <= "31" && d[2:4] <= "12"
 }
 
 // countryCodeFirst: 971 50 123 4567, the plus left out.
@@ -170,24 +175,26 @@ func match(regions []region, w *window, need proof) bool {
 	return false
 }
 
-// groupedAs tells whether every cut between the candidate's groups is also one
-// in the country's own writing, counted from the end.
+// groupedAs tells whether the candidate is cut where its country cuts it, counted
+// from the end. A trunk prefix (0, in places 1 or 8) may stand apart or not.
 func (w *window) groupedAs(national string) bool {
-	var cuts uint32
+	var theirs, ours uint32
 	n := 0
 	for i := len(national) - 1; i >= 0; i-- {
 		if isDigit(national[i]) {
 			n++
-		} else {
-			cuts |= 1 << n
+		} else if n > 0 {
+			theirs |= 1 << n
 		}
 	}
 	tail := 0
 	for k := w.j; k > w.i; k-- {
 		tail += w.v.groups[k].len()
-		if tail < n-1 && cuts&(1<<tail) == 0 {
-			return false
-		}
+		ours |= 1 << tail
 	}
-	return w.j > w.i
+	prefix := uint32(0)
+	if c := w.d[0]; c == '0' || c == '1' || c == '8' {
+		prefix = 1 << (len(w.d) - 1)
+	}
+	return ours != 0 && ours&^prefix == theirs&^(1<<n)&^prefix
 }

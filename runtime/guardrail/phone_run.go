@@ -63,18 +63,18 @@ func phoneGap(v *view, i int) (ok, tight bool) {
 		return true, false
 	}
 	two := v.groups[i].len() >= minPhoneDigits && v.groups[i+1].len() >= minPhoneDigits
-	return true, !two || mark == '.'
+	return true, !two || mark != '/' // 612345678/698765432 are two numbers
 }
 
 // wholeOrGrouped sorts out rows of small numbers: one-digit groups are read
 // only as a whole row, and otherwise stand only near the beginning, as in
-// "1 800 …", "54 9 11 …" and "+49 (0) 30 …".
+// "1 800 …", "54 9 11 …" and "+33 (0)6 12 …".
 func (r *run) wholeOrGrouped(w *window) bool {
 	if r.single {
 		return w.i == r.first && w.j == r.last
 	}
 	for k := w.i + 1; k <= w.j; k++ {
-		if w.v.groups[k].len() == 1 && (k > w.i+1 || k == w.j) {
+		if w.v.groups[k].len() == 1 && (k > w.i+1 && !w.plus || k == w.j) {
 			return false
 		}
 	}
@@ -102,7 +102,7 @@ func (v *view) isOtherChunk(a, b int) bool {
 	case v.at(start-1) == ':' && isDigit(v.at(start-2)):
 		return true
 	}
-	return v.isDate(a, b) || v.isDecimal(a, b)
+	return v.isDate(a, b) || v.isDecimal(a, b) && v.at(start-1) != '+'
 }
 
 // isDate: 23.11.2026, 2026-11-23, 11/23/26.

@@ -29,7 +29,7 @@ func otherWord(w string) signal {
 		"ticket", "tickets", "tiquet", "boleto", "ref", "refs", "referencia", "reference", "referenz", "riferimento", "track", "tracked",
 		"seguimiento", "rastreo", "rastreio", "rastrear", "rastrea", "guia", "shipment", "shipping", "parcel", "package", "paquete", "pacote",
 		"colis", "paket", "pacco", "suivi", "spedizione", "albaran", "remito", "nota", "dispatch", "dhl", "ups",
-		"fedex", "usps", "correos", "seur", "gls", "mrw", "bordereau", "lettre", "waybill", "awb":
+		"fedex", "usps", "correos", "seur", "gls", "mrw", "bordereau", "lettre", "waybill", "awb", "zip", "cp", "plz", "cep", "postal", "postcode", "cap":
 		return signalOther
 	case "codigo", "codigos", "code", "codes", "cod", "codice", "kode", "cupon", "cupom", "coupon", "voucher", "gutschein", "sku", "skus", "ean",
 		"isbn", "upc", "gtin", "asin", "barcode", "serial", "serie", "imei", "modelo", "model", "modele", "modell", "modello", "articulo",
