@@ -1,41 +1,34 @@
 package whatsapp
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
+import "unicode"
 
-const (
-	zeroWidthJoiner = '\u200d'
-	lookBackFlags   = 64 // runes
-)
+const zeroWidthJoiner = '\u200d'
 
-// graphemeBoundary reports whether a reader sees one character end and another
-// begin before byte i. It follows the rules of Unicode's annex 29 for what
-// occurs in messages: combining marks, joined emoji, skin tones, flags, Hangul
-// written in parts, and line ends.
-func graphemeBoundary(s string, i int) bool {
-	before, size := utf8.DecodeLastRuneInString(s[:i])
-	after, _ := utf8.DecodeRuneInString(s[i:])
+// graphemeBoundary reports whether a reader sees one character end with before
+// and another begin with after. It follows the rules of Unicode's annex 29 for
+// what occurs in messages: combining marks, joined emoji, skin tones, flags,
+// Hangul written in parts, Indic conjuncts and line ends. flags is how many flag
+// letters stand in a row up to before: a flag is a pair of them.
+func graphemeBoundary(before, after rune, flags int) bool {
 	switch {
-	case before == '\r' && after == '\n':
-		return false
-	case extends(after), before == zeroWidthJoiner:
-		return false
-	case isFlagLetter(before) && isFlagLetter(after):
-		letters := 1
-		for rest := s[:i-size]; letters < lookBackFlags; letters++ {
-			r, n := utf8.DecodeLastRuneInString(rest)
-			if !isFlagLetter(r) {
-				break
-			}
-			rest = rest[:len(rest)-n]
-		}
-		return letters%2 == 0
-	case isHangulPart(before) && isHangulTail(after):
+	case before == '\r' && after == '\n',
+		before == zeroWidthJoiner, extends(after),
+		isFlagLetter(after) && flags%2 == 1,
+		isHangulPart(before) && isHangulTail(after),
+		isVirama(before) && unicode.IsLetter(after):
 		return false
 	}
 	return true
+}
+
+// isVirama knows the signs that join two consonants into one (Devanagari,
+// Bengali, Gujarati, Oriya, Telugu, Malayalam).
+func isVirama(r rune) bool {
+	switch r {
+	case 0x094d, 0x09cd, 0x0acd, 0x0b4d, 0x0c4d, 0x0d4d:
+		return true
+	}
+	return false
 }
 
 // extends reports whether a rune belongs to the one before it.

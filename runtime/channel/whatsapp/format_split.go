@@ -119,7 +119,7 @@ var choices = [...]choice{
 // cut returns where the message that begins at start ends.
 func cut(body string, start int, hold []uint8, budget int) int {
 	var best [endClasses][holdClasses]int
-	used := 0
+	used, flags, before := 0, 0, rune(0)
 	for i := start; i < len(body); {
 		r, size := utf8.DecodeRuneInString(body[i:])
 		if i > start {
@@ -127,9 +127,18 @@ func cut(body string, start int, hold []uint8, budget int) int {
 			if hold[i] == holdFence {
 				room -= len(fenceClose)
 			}
-			if class := classOf(body, start, i); used <= room {
+			class := classOf(body, start, i)
+			if class == endGrapheme && !graphemeBoundary(before, r, flags) {
+				class = endRune
+			}
+			if used <= room {
 				best[class][hold[i]] = i
 			}
+		}
+		if before = r; isFlagLetter(r) {
+			flags++
+		} else {
+			flags = 0
 		}
 		if used += unitsOf(r); used > budget {
 			return choose(&best, start)
@@ -159,7 +168,8 @@ func choose(best *[endClasses][holdClasses]int, start int) int {
 	return start + 1 // not reachable: there is a rune boundary in every stretch
 }
 
-// classOf says what a message that ends at i would end with.
+// classOf says what a message that ends at i would end with; whether a reader
+// sees a character end there is not looked at.
 func classOf(body string, start, i int) int {
 	r, size := utf8.DecodeRuneInString(body[i:])
 	switch {
@@ -169,10 +179,8 @@ func classOf(body string, start, i int) int {
 		return endSentence
 	case unicode.IsSpace(r):
 		return endWord
-	case graphemeBoundary(body, i):
-		return endGrapheme
 	}
-	return endRune
+	return endGrapheme
 }
 
 // endsSentence looks at the end of s. "1." at the begin of an item is no

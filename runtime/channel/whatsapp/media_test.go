@@ -101,14 +101,16 @@ func TestFetchAsksOnceMoreForAnExpiredAddress(t *testing.T) {
 	}
 }
 
-func TestFetchFailures(t *testing.T) {
-	stream := func(size int) func(http.ResponseWriter, *http.Request) bool {
-		return func(w http.ResponseWriter, _ *http.Request) bool {
-			w.(http.Flusher).Flush() // no Content-Length
-			io.Copy(w, bytes.NewReader(make([]byte, size)))
-			return true
-		}
+// stream answers size bytes without announcing their number.
+func stream(size int) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, _ *http.Request) bool {
+		w.(http.Flusher).Flush()
+		io.Copy(w, bytes.NewReader(make([]byte, size)))
+		return true
 	}
+}
+
+func TestFetchFailures(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		server mediaServer

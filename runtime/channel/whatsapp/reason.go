@@ -49,6 +49,14 @@ func ruleOf(code int) (r rule, known bool) {
 
 // refusedReason holds the codes that no second try mends.
 func refusedReason(code int) string {
+	if code >= 200 && code <= 299 {
+		code = 10 // a permission each
+	}
+	return firstOf(accountReason(code), messageReason(code))
+}
+
+// accountReason holds the codes that concern the account, the number or the token.
+func accountReason(code int) string {
 	switch code {
 	case 3, 10, 131005:
 		return "The access token lacks a permission. Give the system user whatsapp_business_messaging for this account, and create the token anew."
@@ -58,16 +66,8 @@ func refusedReason(code int) string {
 		return "Meta found the request faulty. If the phone number id is right, this is a fault of the program; please report it with the technical detail."
 	case 368, 131031:
 		return "Meta has locked this account. Open WhatsApp Manager, see what is asked for there, and request a review."
-	case 130403:
-		return "This customer is blocked by your number. Unblock them in WhatsApp Manager to write to them."
-	case 130472:
-		return "WhatsApp did not deliver this message because the customer takes part in an experiment of Meta's. Nothing is to be done."
 	case 130497:
 		return "WhatsApp does not let this account write to customers in that country."
-	case 131021:
-		return "The customer's number is the business number itself. Write from another phone to test."
-	case 131026:
-		return "WhatsApp cannot deliver to this customer: no WhatsApp on that number, an old version, or its terms not accepted. Try another way to reach them."
 	case 131030:
 		return "This is a test number, and the customer is not on its list. Add their number under WhatsApp, API setup, or use a real number."
 	case 131037:
@@ -80,6 +80,21 @@ func refusedReason(code int) string {
 		return "The number was deregistered or deleted a moment ago. Wait five minutes, then register it again."
 	case 131048:
 		return "WhatsApp has limited this number because customers blocked or reported it. Pause sending and look at its quality in WhatsApp Manager; trying again makes it worse."
+	}
+	return ""
+}
+
+// messageReason holds the codes that concern one message or one customer.
+func messageReason(code int) string {
+	switch code {
+	case 130403:
+		return "This customer is blocked by your number. Unblock them in WhatsApp Manager to write to them."
+	case 130472:
+		return "WhatsApp did not deliver this message because the customer takes part in an experiment of Meta's. Nothing is to be done."
+	case 131021:
+		return "The customer's number is the business number itself. Write from another phone to test."
+	case 131026:
+		return "WhatsApp cannot deliver to this customer: no WhatsApp on that number, an old version, or its terms not accepted. Try another way to reach them."
 	case 131049:
 		return "WhatsApp held this message back to keep the customer from getting too many. Wait at least a day before writing again."
 	case 131050:
@@ -96,9 +111,6 @@ func refusedReason(code int) string {
 		return "Meta refused the message template. Open it in WhatsApp Manager and see its state, language and parameters."
 	case 137000:
 		return "The customer's WhatsApp identity has changed. Make sure who they are before you write on."
-	}
-	if code >= 200 && code <= 299 {
-		return refusedReason(10)
 	}
 	return ""
 }

@@ -156,29 +156,35 @@ func FuzzParse(f *testing.F) {
 		if isObject := json.Unmarshal(body, &object) == nil && object != nil; isObject != (err == nil) {
 			t.Fatalf("object %v, but error %v", isObject, err)
 		}
-		for _, m := range batch.Messages {
-			if m.ID == "" || m.From.Phone == "" && m.From.UserID == "" || m.Kind == "" || m.Treatment == "" {
-				t.Errorf("incomplete message %+v", m)
-			}
-			if account != "" && m.Account != account {
-				t.Errorf("message for %q", m.Account)
-			}
-			if !utf8.ValidString(m.Text) || strings.ContainsRune(m.Text, 0) || !utf8.ValidString(m.Note) {
-				t.Errorf("unclean text %q, note %q", m.Text, m.Note)
-			}
-			if strings.Trim(m.From.Phone, "0123456789") != "" {
-				t.Errorf("phone %q", m.From.Phone)
-			}
-		}
-		for _, s := range batch.Statuses {
-			if s.MessageID == "" || s.Delivery == "" {
-				t.Errorf("incomplete status %+v", s)
-			}
-		}
-		if len(batch.Oddities) > maxOddities+1 {
-			t.Errorf("%d oddities", len(batch.Oddities))
-		}
+		checkBatch(t, batch, account)
 	})
+}
+
+// checkBatch holds what is true of every batch, whatever the body.
+func checkBatch(t *testing.T, batch channel.Batch, account string) {
+	t.Helper()
+	for _, m := range batch.Messages {
+		if m.ID == "" || m.From.Phone == "" && m.From.UserID == "" || m.Kind == "" || m.Treatment == "" {
+			t.Errorf("incomplete message %+v", m)
+		}
+		if account != "" && m.Account != account {
+			t.Errorf("message for %q", m.Account)
+		}
+		if !utf8.ValidString(m.Text) || strings.ContainsRune(m.Text, 0) || !utf8.ValidString(m.Note) {
+			t.Errorf("unclean text %q, note %q", m.Text, m.Note)
+		}
+		if strings.Trim(m.From.Phone, "0123456789") != "" {
+			t.Errorf("phone %q", m.From.Phone)
+		}
+	}
+	for _, s := range batch.Statuses {
+		if s.MessageID == "" || s.Delivery == "" {
+			t.Errorf("incomplete status %+v", s)
+		}
+	}
+	if len(batch.Oddities) > maxOddities+1 {
+		t.Errorf("%d oddities", len(batch.Oddities))
+	}
 }
 
 func BenchmarkParse(b *testing.B) {

@@ -88,25 +88,14 @@ func (p *parser) readHeader(at place, n node) header {
 	var body string      // first member that is named like a type
 	var strange []string // members that have no meaning here
 	for key, v := range n.members() {
+		if h.readPerson(string(key), v) {
+			continue
+		}
 		switch string(key) {
 		case "id":
 			h.id = v.text()
 		case "type":
 			h.kind = v.text()
-		case "from":
-			h.from = v.text()
-		case "from_user_id":
-			h.userID = v.text()
-		case "from_parent_user_id":
-			h.parent = v.text()
-		case "to":
-			h.to = v.text()
-		case "to_user_id":
-			h.toUserID = v.text()
-		case "to_parent_user_id":
-			h.toParent = v.text()
-		case "group_id":
-			h.group = v.text()
 		case "timestamp":
 			h.timestamp = v
 		case "context":
@@ -133,6 +122,29 @@ func (p *parser) readHeader(at place, n node) header {
 		}
 	}
 	return h
+}
+
+// readPerson takes a member that says who wrote to whom.
+func (h *header) readPerson(key string, v node) bool {
+	switch key {
+	case "from":
+		h.from = v.text()
+	case "from_user_id":
+		h.userID = v.text()
+	case "from_parent_user_id":
+		h.parent = v.text()
+	case "to":
+		h.to = v.text()
+	case "to_user_id":
+		h.toUserID = v.text()
+	case "to_parent_user_id":
+		h.toParent = v.text()
+	case "group_id":
+		h.group = v.text()
+	default:
+		return false
+	}
+	return true
 }
 
 // addContext notes what a message refers to: the quoted one, the advertisement
