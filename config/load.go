@@ -18,6 +18,10 @@ type Config struct {
 	Providers Providers
 	Runtime   Runtime
 	Agents    []AgentFile // in the order of the files' names
+	// Good says of each file whether it was there, if it must be, and without
+	// errors: what is not good is at its default, or half of it is. A default
+	// agent that no file defines does not count.
+	Good struct{ Channels, Providers, Runtime, Agents bool }
 }
 
 // AgentFile is one file of the folder agents.
@@ -59,9 +63,11 @@ func Load(src Source, env Env) (*Config, Problems) {
 	l := loader{src: src, env: env}
 	c := &Config{Channels: DefaultChannels(env), Providers: DefaultProviders(), Runtime: DefaultRuntime()}
 	channels := l.channels(&c.Channels)
-	l.optional(providersFile, &c.Providers, func(d *decoder) { d.checkProviders(&c.Providers) })
-	l.optional(runtimeFile, &c.Runtime, func(d *decoder) { d.checkRuntime(&c.Runtime) })
+	c.Good.Channels = channels != nil && !channels.problems.HasErrors()
+	c.Good.Providers = l.optional(providersFile, &c.Providers, func(d *decoder) { d.checkProviders(&c.Providers) })
+	c.Good.Runtime = l.optional(runtimeFile, &c.Runtime, func(d *decoder) { d.checkRuntime(&c.Runtime) })
 	l.agents(c)
+	c.Good.Agents = len(c.Agents) > 0
 	if channels != nil {
 		checkDefaultAgent(channels, c)
 		channels.problems.sortByPlace()
@@ -129,15 +135,15 @@ func (l *loader) channels(c *Channels) *decoder {
 	return d
 }
 
-// optional reads a file that need not exist.
-func (l *loader) optional(name string, v any, check func(*decoder)) {
+// optional reads a file that need not exist, and says whether it is good.
+func (l *loader) optional(name string, v any, check func(*decoder)) bool {
 	data, err := l.src.read(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return
+		return true
 	case err != nil:
 		l.fail(name, err.Error())
-		return
+		return false
 	}
 	d := newDecoder(l.src.show(name), l.env)
 	if d.decode(data, v) {
@@ -145,6 +151,7 @@ func (l *loader) optional(name string, v any, check func(*decoder)) {
 	}
 	d.problems.sortByPlace()
 	l.problems = append(l.problems, d.problems...)
+	return !d.problems.HasErrors()
 }
 
 func (l *loader) agents(c *Config) {

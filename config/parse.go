@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/scanner"
 	"github.com/goccy/go-yaml/token"
 )
 
@@ -22,6 +23,11 @@ const (
 	// maxDepth bounds nesting: the parser recurses, and a stack that overflows
 	// ends the program whatever recover says.
 	maxDepth = 64
+	// maxKey is the longest key in bytes, by the rules of YAML itself. maxKeys
+	// bounds it times the tokens: the parser keeps the whole way of keys with
+	// each value.
+	maxKey  = 1024
+	maxKeys = 4 << 20
 )
 
 // place is a position in a file, from 1.
@@ -90,32 +96,62 @@ func placeOf(before []byte) place {
 
 // tokens splits the text and refuses what the parser could not bear.
 func (d *decoder) tokens(text string) (token.Tokens, bool) {
-	tokens := lexer.Tokenize(text)
-	if len(tokens) > maxTokens {
-		d.addAt(place{1, 1}, Error, "the file has more than 50,000 words and signs; split it up")
-		return nil, false
+	var (
+		tokens token.Tokens
+		input  scanner.Scanner
+		bounds bounds
+	)
+	input.Init(text)
+	for {
+		next, err := input.Scan()
+		if errors.Is(err, io.EOF) { // another error comes as a token that the parser refuses
+			return tokens, true
+		}
+		for _, t := range next {
+			if problem := bounds.over(t); problem != "" {
+				d.addAt(tokenPlace(t), Error, problem)
+				return nil, false
+			}
+		}
+		tokens.Add(next...)
 	}
-	flow, run := 0, 0 // open brackets; entries that open one another on one line
-	line := 0
-	for _, t := range tokens {
-		if t.Position.Line != line {
-			line, run = t.Position.Line, 0
-		}
-		switch t.Type {
-		case token.SequenceStartType, token.MappingStartType:
-			flow++
-		case token.SequenceEndType, token.MappingEndType:
-			flow--
-		case token.SequenceEntryType, token.MappingKeyType, token.TagType, token.AnchorType:
-			run++
-		}
-		tooFar := flow > maxDepth || flow <= 0 && run > maxDepth
-		if tooFar || t.Position.Column > maxDepth*64 && t.Type == token.SequenceEntryType {
-			d.addAt(tokenPlace(t), Error, tooDeep)
-			return nil, false
-		}
+}
+
+// bounds counts what a file's tokens cost the parser.
+type bounds struct {
+	tokens, longest int // of them, and the longest key in bytes
+	before          int // bytes of the token before
+	line, run       int // entries that open one another on one line
+	flow            int // open brackets
+}
+
+// over counts one token and says what is too much, if anything is.
+func (b *bounds) over(t *token.Token) string {
+	if t.Position.Line != b.line {
+		b.line, b.run = t.Position.Line, 0
 	}
-	return tokens, true
+	switch t.Type {
+	case token.SequenceStartType, token.MappingStartType:
+		b.flow++
+	case token.SequenceEndType, token.MappingEndType:
+		b.flow--
+	case token.SequenceEntryType, token.MappingKeyType, token.TagType, token.AnchorType:
+		b.run++
+	case token.MappingValueType:
+		b.longest = max(b.longest, b.before)
+	}
+	b.before = len(t.Value)
+	b.tokens++
+	deep := b.flow > maxDepth || b.flow <= 0 && b.run > maxDepth
+	switch {
+	case b.tokens > maxTokens:
+		return "the file has more than 50,000 words and signs; split it up"
+	case deep, t.Type == token.SequenceEntryType && t.Position.Column > maxDepth*64:
+		return tooDeep
+	case b.longest > maxKey, b.longest*b.tokens > maxKeys:
+		return "the keys of this file are too long"
+	}
+	return ""
 }
 
 const tooDeep = "the values are nested more than 64 deep"

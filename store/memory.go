@@ -56,12 +56,19 @@ func (s *Store) ClearMemory(_ context.Context, agent, session string) error {
 }
 
 // ExpireMemory forgets every session of an agent whose last turn is older than
-// before, and says how many entries went.
-func (s *Store) ExpireMemory(agent string, before time.Time) (gone int64, err error) {
+// before, and says how many entries went. It looks with a reader, so that no
+// message waits for the search.
+func (s *Store) ExpireMemory(ctx context.Context, agent string, before time.Time) (gone int64, err error) {
+	var sessions []string
+	err = s.read(ctx).Raw("SELECT session_id FROM memory WHERE agent = ? GROUP BY session_id HAVING max(at) < ? LIMIT 500", agent, At(before)).Scan(&sessions).Error
+	if err != nil || len(sessions) == 0 {
+		return 0, translate(err)
+	}
 	err = s.writer.do(func(tx *gorm.DB) error {
-		r := tx.Exec(`DELETE FROM memory WHERE agent = @agent AND session_id IN
-			(SELECT session_id FROM memory WHERE agent = @agent GROUP BY session_id HAVING max(at) < @before)`,
-			map[string]any{"agent": agent, "before": At(before)})
+		// A turn may have come since: the age is asked again.
+		r := tx.Exec(`DELETE FROM memory WHERE agent = @agent AND session_id IN @sessions AND
+			(SELECT max(at) FROM memory m WHERE m.agent = @agent AND m.session_id = memory.session_id) < @before`,
+			map[string]any{"agent": agent, "sessions": sessions, "before": At(before)})
 		gone = r.RowsAffected
 		return r.Error
 	})

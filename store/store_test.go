@@ -306,10 +306,10 @@ func TestExpiredMemoryIsGoneFromDisk(t *testing.T) {
 	s := storetest.Open(t, dir, func() time.Time { return now })
 	accept(t, s, "m1")
 	answer(t, s, "t1", claim(t, s))
-	if n, err := s.ExpireMemory("a", time.UnixMilli(1500)); err != nil || n != 0 {
+	if n, err := s.ExpireMemory(ctx, "a", time.UnixMilli(1500)); err != nil || n != 0 {
 		t.Fatalf("young memory expired: %d %v", n, err)
 	}
-	if n, err := s.ExpireMemory("a", time.UnixMilli(2500)); err != nil || n != 2 {
+	if n, err := s.ExpireMemory(ctx, "a", time.UnixMilli(2500)); err != nil || n != 2 {
 		t.Fatalf("expired %d, %v; want 2", n, err)
 	}
 	if h, err := s.MemoryHistory(ctx, "a", "wa_34600111222", 10); err != nil || len(h) != 0 {

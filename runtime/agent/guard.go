@@ -16,3 +16,13 @@ func (a *Agent) Guard(c channel.Customer, text string, files []Attachment) strin
 	}
 	return joinLines(v.Text, t.attachments(true))
 }
+
+// Guardrails are the agent's chain of a direction, "input" or "output", for a
+// customer whose country is not known.
+func (a *Agent) Guardrails(direction string) guardrail.Chain {
+	input, output := a.guards(channel.Customer{})
+	if direction == "output" {
+		return output
+	}
+	return input
+}

@@ -72,6 +72,7 @@ CREATE TABLE memory (
   at         INTEGER NOT NULL,
   UNIQUE (agent, session_id, seq)
 );
+CREATE INDEX memory_age ON memory (agent, session_id, at);
 
 CREATE TABLE message (
   id              INTEGER PRIMARY KEY,

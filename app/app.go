@@ -1,0 +1,132 @@
+// Package app wires the program: it is the only package that knows every other,
+// and holds no business rule.
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"astromesh/config"
+	"astromesh/runtime/agent"
+	"astromesh/runtime/channel/whatsapp"
+	"astromesh/runtime/health"
+	"astromesh/runtime/inbox"
+	"astromesh/runtime/model"
+	"astromesh/runtime/outbox"
+	"astromesh/store"
+	"astromesh/web"
+)
+
+// Options are the flags and variables of contract.md.
+type Options struct {
+	Source      config.Source
+	DataDir     string
+	WebhookAddr string
+	AdminAddr   string
+	GraphURL    string
+	OllamaHost  string
+	APIToken    string
+	Env         config.Env
+	Phone       http.Handler // the demo's phone page
+	Log         *slog.Logger
+}
+
+// App is the program. New builds it, Run runs it once.
+type App struct {
+	opts  Options
+	log   *slog.Logger
+	store *store.Store
+
+	live     atomic.Pointer[live]
+	reloadMu sync.Mutex // one reload at a time
+	agents   agent.Registry
+	servers  *model.Servers
+	doorman  *health.Doorman
+	graph    *whatsapp.Client
+
+	dispatcher *inbox.Dispatcher
+	relay      *outbox.Relay
+	web        *web.Server
+	warm       chan struct{} // rung when the agents changed
+}
+
+// New opens the store, reads the configuration and binds the listeners. Its
+// errors are sentences for the owner. Close releases what it opened, if Run is
+// never called.
+func New(ctx context.Context, opts Options) (*App, error) {
+	st, err := store.Open(opts.DataDir, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	a := &App{opts: opts, log: opts.Log, store: st, warm: make(chan struct{}, 1)}
+	if err := a.build(ctx); err != nil {
+		_ = st.Close() // the first error is the one to tell
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context) error {
+	var err error
+	if a.doorman, err = health.NewDoorman(ctx, a.store, a.log); err != nil {
+		return fmt.Errorf("the store cannot be read: %w", err)
+	}
+	a.servers = model.NewServers(model.Options{
+		DefaultOllama: a.opts.OllamaHost,
+		Env:           func(name string) string { v, _ := a.opts.Env(name); return v },
+		Notify:        a.notice,
+	})
+	if err := a.reload(ctx); err != nil {
+		return err
+	}
+	a.graph = whatsapp.NewClient(whatsapp.Config{
+		GraphURL:  a.opts.GraphURL,
+		Version:   a.live.Load().whatsapp.GraphVersion,
+		Token:     func() string { return a.live.Load().whatsapp.AccessToken.Reveal() },
+		UserAgent: "astromesh/" + Version(),
+	})
+	a.relay = outbox.New(outbox.Parts{Store: a.store, Sender: a.graph, Settings: a.outboxSettings, Log: a.log})
+	a.dispatcher = inbox.New(inbox.Parts{
+		Store: a.store, Agents: &a.agents, Sender: a.graph, Settings: a.inboxSettings,
+		Split: whatsapp.Format, Replied: a.relay.Wake, Log: a.log, StopWithin: turnsMayFinish,
+	})
+	a.web = web.New(web.Parts{
+		Store: a.store, Agents: &a.agents, Webhook: a.webhookSettings,
+		Arrived: a.dispatcher.Wake, Reported: a.relay.Wake, Doorman: a.doorman,
+		Health: a.Health, Drafts: a.drafts, APIToken: a.opts.APIToken, Phone: a.opts.Phone,
+		Version: Version(), Log: a.log,
+	})
+	return a.web.Listen(a.opts.WebhookAddr, a.opts.AdminAddr)
+}
+
+// Close releases the store of a program that is not to be run.
+func (a *App) Close() error { return a.store.Close() }
+
+// Addrs are the bound addresses.
+func (a *App) Addrs() (webhook, admin string) { return a.web.Addrs() }
+
+// Store is for the commands that look into a running program: demo.
+func (a *App) Store() *store.Store { return a.store }
+
+// notice records what a model server let us know.
+func (a *App) notice(n model.Notice) {
+	a.log.Warn("model notice", "stage", "model", "candidate", n.Candidate, "kind", n.Kind)
+	a.store.Log(store.Event{Kind: store.EventModel, Level: "warn", Stage: "model", Text: n.Text}.With(map[string]string{"candidate": n.Candidate, "kind": n.Kind}))
+}
+
+// userContext is what the tool get_user_context may say of a customer.
+func (a *App) userContext(ctx context.Context, session string) (map[string]any, error) {
+	c, err := a.store.ConversationBySession(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{
+		"name": c.Contact.Name, "messages": c.InboundCount,
+		"first_contact": c.CreatedAt.Time().Format(time.RFC3339), "last_contact": c.LastInboundAt.Time().Format(time.RFC3339),
+	}, nil
+}

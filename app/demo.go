@@ -1,0 +1,160 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"astromesh/config"
+	"astromesh/runtime/channel/whatsapp/emulator"
+	"astromesh/runtime/model"
+)
+
+type demoCmd struct {
+	Message []string      `help:"Write this and print the reply as JSON, without a browser; repeatable." placeholder:"TEXT" sep:"none"`
+	From    string        `help:"Number that writes." default:"34600111222"`
+	Wait    time.Duration `help:"How long to wait for a reply." default:"60s"`
+}
+
+// demoNumber is the business's number in the demo.
+const demoNumber = "15550783881"
+
+// Run starts the program with Meta's side emulated inside it.
+func (d demoCmd) Run(c *command) error {
+	dir, err := os.MkdirTemp("", "astromesh-demo-")
+	if err != nil {
+		return fmt.Errorf("the demo needs a temporary folder: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // the system clears its temporary folder too
+	meta := emulator.New(emulator.Config{
+		AppSecret: "demo-app-secret", VerifyToken: "demo-verify-token", AccessTokens: []string{"demo-access-token"},
+		PhoneNumberID: "106540352242922", DisplayNumber: demoNumber, VerifiedName: "Crumb & Ember",
+	})
+	if err := meta.Start("127.0.0.1:0"); err != nil {
+		return fmt.Errorf("the demo cannot play Meta's side: %w", err)
+	}
+	defer meta.Close()
+	a, err := New(c.ctx, d.options(c, meta, dir))
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(c.ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	webhook, admin := a.Addrs()
+	meta.SetCallback("http://" + webhook + "/v1/channels/whatsapp/webhook")
+	var failed error
+	if len(d.Message) > 0 {
+		failed = d.play(c, a, meta)
+	} else {
+		_, _ = fmt.Fprintf(c.stdout, "\nOpen http://%s in your browser and write to the shop as a customer would. Ctrl+C ends the demo.\n\n", admin) // nowhere else to say it
+		<-c.ctx.Done()
+	}
+	stop()
+	if err := <-ended; err != nil {
+		return err
+	}
+	return failed
+}
+
+func (d demoCmd) options(c *command, meta *emulator.Emulator, dir string) Options {
+	o := c.options()
+	o.Source, o.DataDir, o.GraphURL = config.Demo(), dir, meta.URL()
+	found := d.model(c, o.OllamaHost)
+	demo := map[string]string{
+		"WHATSAPP_VERIFY_TOKEN": "demo-verify-token", "WHATSAPP_ACCESS_TOKEN": "demo-access-token",
+		"WHATSAPP_PHONE_NUMBER_ID": "106540352242922", "WHATSAPP_APP_SECRET": "demo-app-secret",
+		"ASTROMESH_DEMO_AGENT": "demo-shop", "ASTROMESH_DEMO_MODEL": found,
+	}
+	if found != "" {
+		demo["ASTROMESH_DEMO_AGENT"] = "demo-ollama"
+	}
+	o.Env = func(name string) (string, bool) {
+		if v, ok := demo[name]; ok {
+			return v, v != ""
+		}
+		return c.env(name)
+	}
+	if c.WebhookAddr == "" {
+		o.WebhookAddr = "127.0.0.1:0"
+	}
+	if len(d.Message) > 0 {
+		// Each message is to be answered by itself, and nobody opens a page.
+		demo["ASTROMESH_DEMO_QUIET"] = "0"
+		o.AdminAddr = "127.0.0.1:0"
+	} else {
+		_ = 0
+	}
+	return o
+}
+
+// model says which model of an Ollama answers, or "" for the built-in responder.
+func (d demoCmd) model(c *command, host string) string {
+	ctx, cancel := context.WithTimeout(c.ctx, 2*time.Second)
+	defer cancel()
+	servers := model.NewServers(model.Options{DefaultOllama: host, Env: func(name string) string { v, _ := c.env(name); return v }})
+	name, err := servers.AnyModel(ctx)
+	if err != nil {
+		_, _ = fmt.Fprintf(c.stderr, "No Ollama with a model was found: the built-in responder answers.\n") // nowhere else to say it
+		return ""
+	}
+	_, _ = fmt.Fprintf(c.stderr, "Ollama answers with %s.\n", name) // nowhere else to say it
+	return name
+}
+
+// play writes each message and prints what comes back.
+func (d demoCmd) play(c *command, a *App, meta *emulator.Emulator) error {
+	phone := meta.Phone(emulator.User{Phone: strings.TrimPrefix(d.From, "+"), Name: "Ana"})
+	out := json.NewEncoder(c.stdout)
+	out.SetEscapeHTML(false)
+	printed := 0
+	for _, text := range d.Message {
+		ctx, cancel := context.WithTimeout(c.ctx, d.Wait)
+		lines, err := d.exchange(ctx, a, phone, text, printed)
+		cancel()
+		for _, l := range lines[printed:] {
+			if err := out.Encode(map[string]string{"from": demoNumber, "text": l.Text}); err != nil {
+				return fmt.Errorf("print reply: %w", err)
+			}
+		}
+		printed = len(lines)
+		if err != nil {
+			return fmt.Errorf("no reply came within %s", d.Wait)
+		}
+	}
+	return nil
+}
+
+// exchange writes one message and waits until its replies are all there: one
+// reply may be several messages.
+func (d demoCmd) exchange(ctx context.Context, a *App, phone *emulator.Phone, text string, read int) ([]emulator.Line, error) {
+	if _, err := phone.Write(ctx, text); err != nil {
+		return phone.Reads(), err
+	}
+	lines, err := phone.WaitReads(ctx, read+1)
+	if err != nil {
+		return lines, err
+	}
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for {
+		in, _, err := a.store.InboxWaiting(ctx)
+		if err != nil {
+			return phone.Reads(), err
+		}
+		if out, err := a.store.OutboxWaiting(ctx); err != nil {
+			return phone.Reads(), err
+		} else if in == 0 && out == 0 {
+			return phone.Reads(), nil
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return phone.Reads(), ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"astromesh/store"
+)
+
+const (
+	// cutEvery is how long wiped texts stay in the write-ahead log at most.
+	cutEvery = 15 * time.Second
+	// tidyEvery is how often what has outlived its time is removed.
+	tidyEvery = time.Minute
+)
+
+// tidy is the janitor: it cuts the write-ahead log, forgets memory that has
+// outlived its ttl, and removes closed rows.
+func (a *App) tidy(ctx context.Context) error {
+	cut, tidy := time.NewTicker(cutEvery), time.NewTicker(tidyEvery)
+	defer cut.Stop()
+	defer tidy.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tidy.C:
+			a.forget(ctx)
+			if _, err := a.store.Prune(store.DefaultRetention); err != nil {
+				a.log.Error("old rows could not be removed", "stage", "system", "error", err)
+			}
+		case <-cut.C:
+			if err := a.store.Checkpoint(); err != nil {
+				a.log.Error("the write-ahead log could not be cut", "stage", "system", "error", err)
+			}
+		}
+	}
+}
+
+// forget removes the memory of sessions that have outlived their agent's ttl.
+func (a *App) forget(ctx context.Context) {
+	for _, ag := range a.agents.List() {
+		if ag.MemoryTTL() == 0 {
+			continue
+		}
+		gone, err := a.store.ExpireMemory(ctx, ag.Name(), time.Now().Add(-ag.MemoryTTL()))
+		if err != nil {
+			a.log.Error("old memory could not be removed", "stage", "memory", "agent", ag.Name(), "error", err)
+		} else if gone > 0 {
+			a.log.Info("memory has outlived its ttl and is gone", "stage", "memory", "agent", ag.Name(), "entries", gone)
+		}
+	}
+}

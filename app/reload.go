@@ -1,0 +1,172 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"astromesh/config"
+	"astromesh/runtime/agent"
+	"astromesh/store"
+	"astromesh/web"
+)
+
+// live is the configuration in service. It is replaced whole, never changed.
+type live struct {
+	whatsapp  config.WhatsApp
+	providers config.Providers
+	runtime   config.Runtime
+	problems  config.Problems
+	drafts    []web.Draft
+}
+
+// reload reads all files and puts what is good in service: of a file with
+// errors the last good version stays. At the first start a channel that cannot
+// be read is an error, a sentence for the owner.
+func (a *App) reload(ctx context.Context) error {
+	a.reloadMu.Lock()
+	defer a.reloadMu.Unlock()
+	c, problems := config.Load(a.opts.Source, a.opts.Env)
+	old := a.live.Load()
+	if old == nil && !c.Good.Channels {
+		return fmt.Errorf("the configuration in %s cannot be used. %s", a.opts.Source, problems.Errors())
+	}
+	next := &live{whatsapp: c.Channels.Channels.WhatsApp, providers: c.Providers, runtime: c.Runtime, problems: problems}
+	if old != nil {
+		keepGood(next, old, c)
+	}
+	if err := a.fillCredentials(ctx, next); err != nil {
+		return err
+	}
+	if err := a.putAgents(ctx, c, next); err != nil {
+		return err
+	}
+	a.live.Store(next)
+	for _, p := range problems {
+		a.logProblem(p)
+	}
+	if old != nil {
+		a.log.Info("configuration reloaded", "errors", len(problems.Errors()), "agents", len(a.agents.List()))
+		a.store.Log(store.Event{Kind: store.EventSystem, Stage: "system", Text: "The configuration was read again."}.With(map[string]int{"errors": len(problems.Errors())}))
+	}
+	select {
+	case a.warm <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+func keepGood(next, old *live, c *config.Config) {
+	if !c.Good.Channels {
+		next.whatsapp = old.whatsapp
+	}
+	if !c.Good.Providers {
+		next.providers = old.providers
+	}
+	if !c.Good.Runtime {
+		next.runtime = old.runtime
+	}
+}
+
+func (a *App) logProblem(p config.Problem) {
+	switch p.Severity {
+	case config.Error:
+		a.log.Error("configuration: " + p.String())
+		a.store.Log(store.Event{Kind: store.EventSystem, Level: "error", Stage: "system", Text: p.String()})
+	case config.Warning:
+		a.log.Warn("configuration: " + p.String())
+	default:
+		a.log.Debug("configuration: " + p.String())
+	}
+}
+
+// fillCredentials uses what was typed in the dashboard where the file gives none.
+func (a *App) fillCredentials(ctx context.Context, l *live) error {
+	w := &l.whatsapp
+	for name, field := range map[string]*config.Secret{"whatsapp.access_token": &w.AccessToken, "whatsapp.app_secret": &w.AppSecret, "whatsapp.verify_token": &w.VerifyToken} {
+		if *field != "" {
+			continue
+		}
+		value, err := a.store.Setting(ctx, name)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("the saved credentials cannot be read: %w", err)
+		}
+		*field = config.Secret(value)
+	}
+	if w.PhoneNumberID == "" {
+		value, err := a.store.Setting(ctx, "whatsapp.phone_number_id")
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("the saved credentials cannot be read: %w", err)
+		}
+		w.PhoneNumberID = value
+	}
+	return nil
+}
+
+// putAgents keeps each good file as a version, and puts the live versions in
+// service. An agent whose file is broken goes on with its last good version.
+func (a *App) putAgents(ctx context.Context, c *config.Config, next *live) error {
+	inFiles := map[string]bool{}
+	for _, f := range c.Agents {
+		inFiles[f.Name] = true
+		if errs := a.importAgent(f, next); len(errs) > 0 {
+			next.drafts = append(next.drafts, web.Draft{Name: f.Name, Errors: errs})
+		}
+	}
+	versions, err := a.store.LiveAgents(ctx)
+	if err != nil {
+		return fmt.Errorf("the agents cannot be read: %w", err)
+	}
+	var list []*agent.Agent
+	for _, v := range versions {
+		// An agent whose file was taken away is out of service. A folder that
+		// cannot be read takes nothing away.
+		if v.Origin == store.OriginFile && c.Good.Agents && !inFiles[v.Name] {
+			continue
+		}
+		ag, err := a.compile(v, next)
+		if err != nil {
+			next.drafts = append(next.drafts, web.Draft{Name: v.Name, Errors: strings.Split(err.Error(), "\n")})
+			continue
+		}
+		list = append(list, ag)
+	}
+	a.agents.Set(list)
+	return nil
+}
+
+// importAgent makes a file's content the live version, if it is good and new.
+func (a *App) importAgent(f config.AgentFile, next *live) (errs []string) {
+	if f.Agent == nil {
+		return f.Problems.Errors().Strings()
+	}
+	if _, err := agent.New(f.Agent, 0, a.agentParts(next)); err != nil {
+		p := f.Problem("spec", config.Error, err.Error())
+		next.problems = append(next.problems, p)
+		return []string{p.String()}
+	}
+	added, err := a.store.ImportAgent(f.Name, f.File, string(f.YAML))
+	if err != nil {
+		return []string{"the agent could not be saved: " + err.Error()}
+	}
+	if added {
+		a.log.Info("agent version imported", "agent", f.Name, "file", f.File)
+	}
+	return nil
+}
+
+func (a *App) compile(v store.AgentVersion, next *live) (*agent.Agent, error) {
+	cfg, problems := config.ParseAgent(v.Name, []byte(v.YAML), a.opts.Env)
+	if cfg == nil {
+		return nil, fmt.Errorf("%s", problems.Errors())
+	}
+	next.runtime.ApplyTo(cfg)
+	return agent.New(cfg, v.Version, a.agentParts(next))
+}
+
+func (a *App) agentParts(next *live) agent.Parts {
+	return agent.Parts{Providers: next.providers, Servers: a.servers, Store: a.store, UserContext: a.userContext}
+}
+
+func (a *App) drafts() []web.Draft { return a.live.Load().drafts }

@@ -1,0 +1,143 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"astromesh/config"
+)
+
+const (
+	// turnsMayFinish is how long running turns may go on after the stop: most
+	// replies are seconds from being done, and what is cut off is repeated.
+	turnsMayFinish = 8 * time.Second
+	// stopBudget is the whole stop: 5 s for requests in hand, 8 s for turns, and
+	// sends in hand. A disk that refuses writes must not keep the process for ever.
+	stopBudget = 18 * time.Second
+)
+
+// part is one background part: Run blocks until it has stopped in order.
+type part struct {
+	name string
+	run  func(ctx context.Context) error
+}
+
+// running is a started part.
+type running struct {
+	part
+	cancel context.CancelFunc
+	ended  chan error
+}
+
+// Run starts the parts in order, waits for ctx to end or a part to fail, and
+// stops them in reverse: first nothing more comes in, last the store closes.
+func (a *App) Run(ctx context.Context) error {
+	parts := []part{
+		{"relay", a.relay.Run},
+		{"dispatcher", a.dispatcher.Run},
+		{"janitor", a.tidy},
+		{"warmer", a.keepWarm},
+		{"watcher", a.watch},
+		{"web", a.web.Run},
+	}
+	failed := make(chan error, len(parts))
+	var started []running
+	for _, p := range parts {
+		started = append(started, start(ctx, p, failed))
+	}
+	a.sayStarted()
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+		a.log.Error("a part of the program failed; stopping", "error", err)
+	}
+	return errors.Join(err, a.stop(started))
+}
+
+// start runs a part with a context of its own, so that the stop has an order.
+func start(ctx context.Context, p part, failed chan<- error) running {
+	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	r := running{part: p, cancel: cancel, ended: make(chan error, 1)}
+	go func() {
+		err := p.run(own)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", p.name, err)
+			failed <- err
+		}
+		r.ended <- err
+	}()
+	return r
+}
+
+func (a *App) stop(started []running) error {
+	a.log.Info("stopping")
+	watchdog := time.AfterFunc(stopBudget, func() {
+		a.log.Error("the stop took too long; leaving. What was not finished is taken up at the next start")
+		os.Exit(1)
+	})
+	defer watchdog.Stop()
+	for i := len(started) - 1; i >= 0; i-- {
+		started[i].cancel()
+		<-started[i].ended
+	}
+	a.doorman.Close()
+	if err := a.store.Close(); err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	a.log.Info("stopped")
+	return nil
+}
+
+func (a *App) sayStarted() {
+	webhook, admin := a.Addrs()
+	a.log.Info("started", "version", Version(), "webhook", webhook, "dashboard", admin, "config", a.opts.Source.String(), "agent", a.live.Load().whatsapp.DefaultAgent)
+	if a.live.Load().whatsapp.AppSecret == "" {
+		a.log.Error("UNSIGNED MODE: no app secret is configured, so anybody can send messages in Meta's name. Set WHATSAPP_APP_SECRET.", "stage", "webhook")
+	}
+}
+
+// watch reloads the configuration when its files change.
+func (a *App) watch(ctx context.Context) error {
+	dir := a.opts.Source.Path()
+	if dir == "" {
+		<-ctx.Done()
+		return nil
+	}
+	err := config.Watch(ctx, dir, func() {
+		if err := a.reload(ctx); err != nil {
+			a.log.Error("the configuration could not be reloaded; the last good one stays", "error", err)
+		}
+		a.relay.Wake()
+	})
+	if err != nil && ctx.Err() == nil {
+		// Without a watch the program still answers: say so and go on.
+		a.log.Error("the configuration folder is not watched: changes need a restart", "error", err)
+		<-ctx.Done()
+	}
+	return nil
+}
+
+// keepWarm loads the default agent's model, so that the first customer does not
+// wait for it, and tries again while its server is not there yet.
+func (a *App) keepWarm(ctx context.Context) error {
+	again := make(<-chan time.Time)
+	for {
+		again = nil
+		if ag, ok := a.agents.Get(a.live.Load().whatsapp.DefaultAgent); ok {
+			if err := ag.Warm(ctx); err != nil && ctx.Err() == nil {
+				a.log.Warn("the model is not loaded yet; trying again", "stage", "model", "agent", ag.Name(), "error", err)
+				again = time.After(15 * time.Second)
+			}
+		}
+		select {
+		case <-again:
+		case <-a.warm:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}

@@ -1,0 +1,45 @@
+package app
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"astromesh/runtime/inbox"
+	"astromesh/runtime/outbox"
+	"astromesh/web"
+)
+
+// The rooms know nothing of files: here the configuration becomes their settings.
+
+func (a *App) webhookSettings() web.WebhookSettings {
+	w := a.live.Load().whatsapp
+	s := web.WebhookSettings{VerifyToken: w.VerifyToken.Reveal(), PhoneNumberID: w.PhoneNumberID}
+	if w.AppSecret != "" {
+		s.AppSecrets = []string{w.AppSecret.Reveal()}
+	}
+	return s
+}
+
+func (a *App) inboxSettings() inbox.Settings {
+	l := a.live.Load()
+	w := l.whatsapp
+	return inbox.Settings{
+		DefaultAgent: w.DefaultAgent,
+		Quiet:        w.Debounce.QuietSeconds.D(), MaxQuiet: w.Debounce.MaxSeconds.D(),
+		LoopWindow: w.LoopGuard.WindowSeconds.D(), LoopMax: w.LoopGuard.MaxMessages,
+		Typing: w.TypingIndicator, MarkRead: w.MarkAsRead,
+		RetryFor: l.runtime.Spec.RetryFor.D(),
+		Texts:    inbox.Texts{Error: w.Messages.Error, TooLong: w.Messages.TooLong, Blocked: w.Messages.Blocked, Unsupported: w.Messages.Unsupported},
+	}
+}
+
+func (a *App) outboxSettings() outbox.Settings {
+	w := a.live.Load().whatsapp
+	// The relay only needs to see that the token changed, not the token.
+	token := sha256.Sum256([]byte(w.AccessToken.Reveal()))
+	return outbox.Settings{
+		Window: w.RateLimit.WindowSeconds.D(), MaxMessages: w.RateLimit.MaxMessages,
+		UnsureWait: w.UnsureWaitSeconds.D(), Resend: w.UnsurePolicy != "ask",
+		Token: hex.EncodeToString(token[:8]),
+	}
+}
