@@ -63,6 +63,9 @@ func TestSubscriptions(t *testing.T) {
 	if status, body := app("POST", good); status != 200 || body != `{"success":true}` {
 		t.Error(status, body)
 	}
+	if status, body := b.graph("POST", path+good, ""); status != 400 || dig(t, body, "error", "code") != 15.0 {
+		t.Error("a system token was taken:", status, body)
+	}
 	if status, body := app("GET", ""); status != 200 || body != `{"data":[{"object":"whatsapp_business_account","callback_url":"https:\/\/new.test\/hook","active":true,"fields":[{"name":"messages","version":"v25.0"}]}]}` {
 		t.Error(status, body)
 	}

@@ -145,7 +145,9 @@ func (e *Emulator) useClient(base *http.Client) {
 		*client = *base
 	}
 	if client.Transport == nil {
-		client.Transport = http.DefaultTransport.(*http.Transport).Clone()
+		// Meta posts concurrently; the default of two idle connections a host
+		// would open and close sockets under load.
+		client.Transport = &http.Transport{MaxIdleConnsPerHost: 64}
 	}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	e.mu.Lock()

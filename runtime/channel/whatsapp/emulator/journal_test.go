@@ -46,6 +46,8 @@ func TestDuplicates(t *testing.T) {
 		b.sendText(to, "same")
 	}
 	b.sendText("4915112345678", "other")
+	b.Fail(Next(1), FaultLater(131026))
+	b.sendText("4915112345678", "other") // failed: the customer reads it once
 	again := b.Duplicates()
 	if len(again) != 1 || again[0].To != "5215512345678" {
 		t.Errorf("%+v", again)

@@ -97,8 +97,7 @@ func TestCloseStopsEverything(t *testing.T) {
 		e.Fail(Match{}, FaultSlow(time.Hour))
 		events := e.Watch(context.Background())
 		go func() {
-			for range events {
-				continue
+			for range events { //nolint:revive // drained until Close ends it
 			}
 		}()
 		r, _ := http.NewRequest(http.MethodPost, e.URL()+messagesPath, strings.NewReader(textBody("to", ana.Phone, "x")))
@@ -109,8 +108,12 @@ func TestCloseStopsEverything(t *testing.T) {
 		}
 		defer resp.Body.Close()
 		synctest.Wait()
+		before := time.Now()
 		e.Close()
 		e.Close()
+		if took := time.Since(before); took != 0 {
+			t.Errorf("Close took %v", took)
+		}
 		if err := retried.Wait(context.Background()); err == nil {
 			t.Error("delivered")
 		}
@@ -119,6 +122,34 @@ func TestCloseStopsEverything(t *testing.T) {
 		}
 		if e.Deliver(e.Text(ana, "x")).Wait(context.Background()) == nil {
 			t.Error("a closed emulator delivers")
+		}
+	})
+}
+
+// TestStatusesAfterAnswer: while an answer is under way, no status is told.
+func TestStatusesAfterAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := New(Config{AccessTokens: []string{"EAAtoken"}, Limits: Limits{Window: WindowOff}})
+		defer e.Close()
+		e.SetCallbackHandler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		e.Fail(Next(1), FaultSlow(time.Minute))
+		r, _ := http.NewRequest(http.MethodPost, e.URL()+messagesPath, strings.NewReader(textBody("to", ana.Phone, "x")))
+		r.Header.Set("Authorization", "Bearer EAAtoken")
+		resp, err := e.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		synctest.Wait()
+		if len(e.Sent()) != 1 || len(e.Told()) != 0 {
+			t.Errorf("sent %v, told %v", e.Sent(), e.Told())
+		}
+		if _, err := io.ReadAll(resp.Body); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if len(e.Told()) != 3 {
+			t.Errorf("told %v", e.Told())
 		}
 	})
 }

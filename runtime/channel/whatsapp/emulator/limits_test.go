@@ -41,10 +41,18 @@ func TestCustomerWindow(t *testing.T) {
 	}
 }
 
-// TestWindowPerNumber: writing to one number does not open the other.
+// TestWindowPerNumber: writing to one number does not open the other,
+// and only the user's own messages open it.
 func TestWindowPerNumber(t *testing.T) {
 	b := newBench(t, Config{MoreNumbers: []Number{{ID: "9", Display: "4930"}}, Limits: Limits{Window: WindowSync}})
 	b.wrote(ana)
+	third := User{Phone: "4915177777777"}
+	if _, err := b.Post(b.ctx, b.System(third, "4915188888888"), b.Echo(third, "owner")); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := b.sendText("4915188888888", "x"); status != 400 {
+		t.Error("a notice or an echo opened the window:", status)
+	}
 	status, body := b.graph("POST", "/v25.0/9/messages", textBody("to", ana.Phone, "x"))
 	if status != 400 || dig(t, body, "error", "code") != 131047.0 {
 		t.Error(status, body)
