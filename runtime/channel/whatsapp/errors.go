@@ -1,9 +1,7 @@
 package whatsapp
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
@@ -64,12 +62,9 @@ func graphError(status int, header http.Header, body []byte, token string) *chan
 // readGraphError reads {"error":{…}}. isGraph is false for a proxy's HTML, an
 // empty body and any JSON without an error object.
 func readGraphError(body []byte) (answer graphAnswer, isGraph bool) {
-	body = bytes.TrimSpace(body)
-	if !json.Valid(body) {
-		return answer, false
-	}
-	object := node(body).get("error")
-	if !object.isObject() {
+	document, ok := readNode(body)
+	object := document.get("error")
+	if !ok || !object.isObject() {
 		return answer, false
 	}
 	if code, ok := object.get("code").whole(); ok {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -112,11 +111,10 @@ func (c *Client) mediaInfo(ctx context.Context, account, id string) (mediaInfo, 
 	if resp.StatusCode != http.StatusOK || hasGraphError(body) {
 		return mediaInfo{}, graphError(resp.StatusCode, resp.Header, body, token)
 	}
-	body = bytes.TrimSpace(body)
-	if !json.Valid(body) || node(body).get("url").text() == "" {
+	n, ok := readNode(body)
+	if !ok || n.get("url").text() == "" {
 		return mediaInfo{}, errors.New("graph named no address for it")
 	}
-	n := node(body)
 	size, _ := n.get("file_size").whole()
 	return mediaInfo{url: n.get("url").text(), mime: n.get("mime_type").text(), sha256: n.get("sha256").text(), size: size}, nil
 }

@@ -19,6 +19,17 @@ import (
 // oddity has its path, and a text message takes a third of the time.
 type node []byte
 
+// readNode takes a whole document. If it is no JSON, the node is nil, which has
+// no members, and ok is false. Only JSON's own white space around it is cut:
+// bytes.TrimSpace would let others through.
+func readNode(document []byte) (n node, ok bool) {
+	document = bytes.Trim(document, " \t\r\n")
+	if !json.Valid(document) {
+		return nil, false
+	}
+	return document, true
+}
+
 // isObject and isArray tell what the value is; a nil node is neither.
 func (n node) isObject() bool { return len(n) > 0 && n[0] == '{' }
 func (n node) isArray() bool  { return len(n) > 0 && n[0] == '[' }

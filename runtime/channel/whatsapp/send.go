@@ -81,11 +81,11 @@ func encodeText(out channel.Outbound) ([]byte, *channel.SendError) {
 // is not certain that Graph, and not something in between, has answered.
 func readReceipt(answer []byte) (channel.Receipt, error) {
 	var receipt channel.Receipt
-	if json.Valid(answer) {
-		for _, m := range node(bytes.TrimSpace(answer)).get("messages").elements() {
+	if n, ok := readNode(answer); ok {
+		for _, m := range n.get("messages").elements() {
 			receipt.MessageID = firstOf(receipt.MessageID, m.get("id").text())
 		}
-		for _, contact := range node(bytes.TrimSpace(answer)).get("contacts").elements() {
+		for _, contact := range n.get("contacts").elements() {
 			receipt.Phone = firstOf(receipt.Phone, digitsOf(contact.get("wa_id").text()))
 			receipt.UserID = firstOf(receipt.UserID, contact.get("user_id").text())
 		}

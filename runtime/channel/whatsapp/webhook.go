@@ -1,8 +1,6 @@
 package whatsapp
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 
 	"astromesh/runtime/channel"
@@ -28,12 +26,12 @@ const (
 // only itself and is named in Batch.Oddities: Meta repeats a whole POST for days
 // when one element in it is not acknowledged.
 func Parse(body []byte, account string) (channel.Batch, error) {
-	body = bytes.TrimSpace(body)
-	if root := node(body); !root.isObject() || !json.Valid(body) {
+	root, ok := readNode(body)
+	if !ok || !root.isObject() {
 		return channel.Batch{}, ErrNotJSON
 	}
 	p := parser{account: account}
-	p.envelope(body)
+	p.envelope(root)
 	p.finishOddities()
 	return p.batch, nil
 }

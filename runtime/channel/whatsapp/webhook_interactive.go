@@ -1,7 +1,6 @@
 package whatsapp
 
 import (
-	"encoding/json"
 	"strings"
 
 	"astromesh/runtime/channel"
@@ -45,9 +44,9 @@ func interactive(in *channel.Inbound, body node) string {
 func describeForm(reply node) string {
 	answers := reply.get("response_json")
 	if len(answers) > 0 && answers[0] == '"' {
-		inner := []byte(strings.TrimSpace(answers.text()))
-		if !json.Valid(inner) {
-			return "[Form: " + flat(string(inner), maxFormRunes) + "]"
+		inner, ok := readNode([]byte(answers.text()))
+		if !ok {
+			return "[Form: " + flat(answers.text(), maxFormRunes-8) + "]"
 		}
 		answers = inner
 	}
