@@ -22,6 +22,7 @@ type view struct {
 	b          []byte
 	start, end []int32 // per byte of b: its rune in the original; nil when b lies one to one on it
 	groups     []group // runs of digits, in order
+	owned      []bool  // per group: it lies in a find that a phone number cannot contest
 }
 
 // group is a run of digits in view.b.

@@ -23,7 +23,7 @@ func (p *phones) proven(w *window) bool {
 	case sig == signalPhone:
 		return p.anywhere(w)
 	case sig != signalNone:
-		return w.written && len(w.d) >= 9 && p.grouped(w)
+		return (w.area || w.j-w.i >= 2) && len(w.d) >= 9 && p.grouped(w)
 	case !w.written || w.j-w.i+1 == len(w.d):
 		return p.bare(w)
 	case len(w.d) < 9:

@@ -8,10 +8,32 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// region is a country and the digit counts that its numbers can have.
+// region is a country and what tells quickly that digits are no number of it:
+// reading them with libphonenumber costs ten times as much.
 type region struct {
-	code string
-	lens uint32 // bit n: n digits may be a number there, with its prefixes or without
+	code    string
+	lens    uint32 // bit n: n digits may be a number there, with its prefixes or without
+	general *phonenumbers.PhoneNumberDesc
+	trunk   string // the prefix before national numbers, often "0"
+	calling string // country code
+	carrier bool   // other prefixes and carrier codes may stand before a number
+	mended  bool   // digits inside a number are put elsewhere when it is read (Argentina's 15)
+}
+
+// mayBe tells whether d can be a number of the region in some writing.
+func (r *region) mayBe(d string) bool {
+	if r.lens&(1<<len(d)) == 0 {
+		return false
+	}
+	if r.mended || phonenumbers.MatchNationalNumber(d, r.general, false) {
+		return true
+	}
+	for k := 1; k <= 5 && k < len(d); k++ {
+		if (r.carrier || d[:k] == r.trunk || d[:k] == r.calling) && phonenumbers.MatchNationalNumber(d[k:], r.general, false) {
+			return true
+		}
+	}
+	return false
 }
 
 // proof says what else a valid number must show.
@@ -69,17 +91,17 @@ func regionTable() map[string]region {
 	}
 	table := make(map[string]region, 250)
 	for _, m := range coll.GetMetadata() {
-		r := region{code: m.GetId()}
+		r := region{code: m.GetId(), general: m.GetGeneralDesc(), trunk: m.GetNationalPrefix(), calling: fmt.Sprint(m.GetCountryCode())}
+		rule := m.GetNationalPrefixTransformRule()
+		r.mended = rule != "" && isDigit(rule[0])
+		r.carrier = m.GetNationalPrefixForParsing() != r.trunk
 		for _, n := range m.GetGeneralDesc().GetPossibleLength() {
 			if n < minPhoneDigits || n > maxPhoneDigits {
 				continue
 			}
 			r.lens |= 1 << n
-			r.lens |= 1 << (int(n) + len(fmt.Sprint(m.GetCountryCode())))
-			if prefix := m.GetNationalPrefix(); prefix != "" {
-				r.lens |= 1 << (int(n) + len(prefix))
-			}
-			if strings.Contains(m.GetNationalPrefixForParsing(), "(") {
+			r.lens |= 1<<(int(n)+len(r.calling)) | 1<<(int(n)+len(r.trunk))
+			if r.carrier {
 				r.lens |= 0b11110 << n // carrier codes and mobile marks before the number
 			}
 		}
@@ -152,8 +174,9 @@ func isMobile(t phonenumbers.PhoneNumberType) bool {
 
 // match tells whether one of the regions gives the number out.
 func match(regions []region, w *window, need proof) bool {
-	for _, r := range regions {
-		if r.lens&(1<<len(w.d)) == 0 {
+	for i := range regions {
+		r := &regions[i]
+		if !r.mayBe(w.d) {
 			continue
 		}
 		num, err := phonenumbers.ParseAndKeepRawInput(w.d, r.code)

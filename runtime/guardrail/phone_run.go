@@ -15,7 +15,11 @@ func (r *run) read(v *view, i int) {
 	r.first, r.last, r.digits = i, i, v.groups[i].len()
 	r.tight, r.bad = r.tight[:0], r.bad[:0]
 	r.single = v.groups[i].len() == 1
-	for r.last+1 < len(v.groups) {
+	if v.owned[i] {
+		r.digits = 0
+		return
+	}
+	for r.last+1 < len(v.groups) && !v.owned[r.last+1] {
 		ok, tight := phoneGap(v, r.last)
 		if !ok {
 			break

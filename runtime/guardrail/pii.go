@@ -151,17 +151,22 @@ func touches(edits []edit, start, end int) bool {
 	return false
 }
 
-// spans runs the finders that are wanted and settles their disputes.
+// spans runs the finders that are wanted and settles their disputes. Phones come
+// last: what carries a checksum is no phone number, and need not be tried.
 func (p *pii) spans(v *view) []span {
-	finders := [kindCount]func(*view) []span{
+	finders := [kindPhone]func(*view) []span{
 		kindIBAN: findIBANs, kindCard: findCards, kindEmail: findEmails, kindCNPJ: findCNPJs, kindCPF: findCPFs,
-		kindNIF: findNIFs, kindSSN: findSSNs, kindIP: findIPs, kindPhone: func(v *view) []span { return p.phones.find(v) },
+		kindNIF: findNIFs, kindSSN: findSSNs, kindIP: findIPs,
 	}
 	var found []span
 	for k, find := range finders {
 		if p.wanted[k] {
 			found = append(found, find(v)...)
 		}
+	}
+	if p.wanted[kindPhone] && len(v.groups) > 0 {
+		v.own(found)
+		found = append(found, p.phones.find(v)...)
 	}
 	return settle(found)
 }

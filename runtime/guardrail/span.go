@@ -36,6 +36,22 @@ type span struct {
 	start, end int
 }
 
+// own marks the groups inside finds that are proven by a checksum, or inside an
+// e-mail address. An SSN or an IP address may still turn out to be a longer
+// phone number.
+func (v *view) own(found []span) {
+	v.owned = make([]bool, len(v.groups))
+	for _, s := range found {
+		if s.kind == kindSSN || s.kind == kindIP {
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(v.groups, s.start, func(g group, at int) int { return g.start - at })
+		for ; i < len(v.groups) && v.groups[i].start < s.end; i++ {
+			v.owned[i] = true
+		}
+	}
+}
+
 // settle keeps the longest of overlapping hits, the more specific of equally
 // long ones, and returns them in the order of the text.
 func settle(spans []span) []span {
