@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -28,7 +29,7 @@ func newFAQIndex(entries []faqEntry) *faqIndex {
 	in := map[string]float64{} // in how many entries a word occurs
 	for _, entry := range entries {
 		seen := map[string]bool{}
-		for _, q := range entry.questions {
+		for _, q := range slices.Concat(entry.questions, sentences(entry.questions)) {
 			words := wordsOf(q)
 			if len(words) == 0 {
 				continue
@@ -53,6 +54,19 @@ func newFAQIndex(entries []faqEntry) *faqIndex {
 		index.weight[word] = w
 	}
 	return index
+}
+
+// sentences are the single questions of entries that ask in several ways at
+// once ("When do you open? When do you close?"): a customer asks one of them.
+func sentences(questions []string) []string {
+	var single []string
+	for _, q := range questions {
+		parts := strings.FieldsFunc(q, func(r rune) bool { return strings.ContainsRune("?¿!¡.;؟？。", r) })
+		if len(parts) > 1 {
+			single = append(single, parts...)
+		}
+	}
+	return single
 }
 
 // find returns the answer to the closest question, if one is close enough.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -80,7 +81,7 @@ func (p *parameters) take(name string, value any) error {
 		if rule.integer {
 			kind = "a whole number"
 		}
-		return fmt.Errorf("%s must be %s from %g to %g, not %v", name, kind, rule.min, rule.max, value)
+		return fmt.Errorf("%s must be %s from %s to %s, not %v", name, kind, plain(rule.min), plain(rule.max), value)
 	}
 	option := name
 	if rule.option != "" {
@@ -139,6 +140,9 @@ func number(value any) (float64, bool) {
 	}
 	return n, !math.IsNaN(n) && !math.IsInf(n, 0)
 }
+
+// plain writes a number without exponent.
+func plain(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 func sortedNames[V any](m map[string]V) []string {
 	names := make([]string, 0, len(m))

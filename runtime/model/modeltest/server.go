@@ -176,7 +176,12 @@ func (s *Server) Create(t testing.TB, name string, script Script) {
 	if m.Vision != nil {
 		files["vision.gguf"] = s.upload(t, ctx, m.Vision)
 	}
-	request := &api.CreateRequest{Model: name, Files: files, Template: m.Template}
+	request := &api.CreateRequest{
+		Model: name, Files: files, Template: m.Template,
+		// With more threads each token waits for all of them, spinning: on a busy
+		// machine that makes a model of this size a hundred times slower.
+		Parameters: map[string]any{"num_thread": 1},
+	}
 	if err := s.client.Create(ctx, request, func(api.ProgressResponse) error { return nil }); err != nil {
 		t.Fatalf("create model %s: %v", name, err)
 	}
