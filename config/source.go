@@ -58,7 +58,7 @@ func (s Source) read(name string) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, explain(err)
-	case info.IsDir(): // a pipe would be waited for without end
+	case !info.Mode().IsRegular(): // a pipe would be waited for without end
 		return nil, errors.New("this is not a plain file; put a YAML file in its place")
 	case info.Size() > MaxFileSize:
 		return nil, errTooLarge
