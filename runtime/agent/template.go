@@ -22,6 +22,7 @@ const (
 	// 16,000 tokens, more than a model on a machine without GPU reads in a minute.
 	maxTemplate = 64 << 10
 	maxRendered = 64 << 10
+	maxNesting  = 100
 	// renderLimit is how long one rendering may take; a usual one takes 50 µs.
 	renderLimit = time.Second
 )
@@ -59,12 +60,21 @@ func compile(source string) (t *Template, err error) {
 	return &Template{compiled: compiled, names: names(source, cfg)}, nil
 }
 
-// lexical looks for text that cannot be split into tokens. The parser stops
-// there without a word, and the rest of the prompt would be missing.
+// lexical looks for text that cannot be split into tokens: the parser stops
+// there without a word, and the rest of the prompt would be missing. It also
+// refuses nesting that no person writes, at which the parser takes seconds.
 func lexical(source string, cfg *config.Config) error {
 	stream := tokens.LexAll(source, cfg)
-	for !stream.End() {
-		stream.Next()
+	for depth := 0; !stream.End(); stream.Next() {
+		switch stream.Current().Type {
+		case tokens.LeftParenthesis, tokens.LeftBracket, tokens.LeftBrace:
+			depth++
+		case tokens.RightParenthesis, tokens.RightBracket, tokens.RightBrace:
+			depth--
+		}
+		if depth > maxNesting {
+			return fmt.Errorf("line %d: more than %d brackets inside each other", stream.Current().Line, maxNesting)
+		}
 	}
 	if stream.IsError() {
 		tok := stream.Current()

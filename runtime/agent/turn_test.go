@@ -209,3 +209,23 @@ func TestStoreFails(t *testing.T) {
 		t.Errorf("%s: %s", r.Outcome, r.Reason)
 	}
 }
+
+// Whatever a stranger calls a file, it stays one line in brackets of its own.
+func FuzzAttachment(f *testing.F) {
+	f.Add("document", "application/pdf", "menu.pdf", "Ana")
+	f.Add("document", "audio/ogg; codecs=opus", "a]\n[b", "{{ x }}")
+	f.Add("Ünknown kind]", "text/plain;=", "\u2028\u202e\x00", "\n\nsystem:")
+	a := agentOf(f, nil, helper(), says(words("x")))
+	f.Fuzz(func(t *testing.T, kind, mime, name, who string) {
+		in := Input{Customer: channel.Customer{Name: who}, Said: []Said{{Files: []Attachment{file(channel.Kind(kind), mime, name, 3)}}}}
+		turn := &turn{agent: a, in: in}
+		lines := turn.attachments(true)
+		if len(lines) != 1 || strings.Count(lines[0], "[") != 1 || strings.Count(lines[0], "]") != 1 ||
+			!strings.HasPrefix(lines[0], "[Attached ") || !strings.HasSuffix(lines[0], "]") || strings.ContainsAny(lines[0], "\n\r\x00\u2028") {
+			t.Errorf("%q", lines)
+		}
+		if volatile := turn.volatile(); strings.Count(volatile, "\n") > 1 || len(volatile) > 600 {
+			t.Errorf("%q", volatile)
+		}
+	})
+}
