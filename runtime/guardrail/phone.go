@@ -9,6 +9,10 @@ const (
 	maxPhoneDigits = 17
 )
 
+// maxFailed is how many readings of one row of groups are tried: a page of
+// numbers is a table, and would take seconds.
+const maxFailed = 150
+
 // phones finds phone numbers. A cheap scan proposes candidates, the words
 // around them and the way they are written say how much proof is needed, and
 // libphonenumber's data gives the proof.
@@ -74,9 +78,13 @@ func (p *phones) from(v *view, r *run, k int) (window, bool) {
 		for e := n - 1; e >= 0; e-- {
 			c := w
 			c.close(ends[e])
-			if r.wholeOrGrouped(&c) && proof(p, &c) {
+			if r.failed > maxFailed && !w.plus || !r.wholeOrGrouped(&c) {
+				continue
+			}
+			if proof(p, &c) {
 				return c, true
 			}
+			r.failed++
 		}
 	}
 	return w, false

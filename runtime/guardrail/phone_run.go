@@ -7,13 +7,14 @@ type run struct {
 	digits      int
 	tight       []bool // between group first+i and the next: one sign, no blank
 	bad         []bool // group first+i belongs to a date, a time, an amount, a word
+	failed      int    // readings that were no phone number
 	single      bool   // every group is one digit: "6 1 2 …"
 }
 
 // read collects the row that begins with group i.
 func (r *run) read(v *view, i int) {
 	r.first, r.last, r.digits = i, i, v.groups[i].len()
-	r.tight, r.bad = r.tight[:0], r.bad[:0]
+	r.tight, r.bad, r.failed = r.tight[:0], r.bad[:0], 0
 	r.single = v.groups[i].len() == 1
 	if v.owned[i] {
 		r.digits = 0
