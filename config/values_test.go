@@ -40,7 +40,7 @@ func TestEveryKeyIsDecoded(t *testing.T) {
 	equal(t, "timeout", p.Timeout.D(), 90*time.Second)
 	equal(t, "keep_alive", p.KeepAlive.D(), -time.Second)
 	equal(t, "think", *p.Think, false)
-	equal(t, "parameters", p.Parameters, map[string]any{"temperature": 0.4, "stop": []any{"###"}, "top_p": 0.9, "max_tokens": 512, "seed": 7})
+	equal(t, "parameters", p.Parameters, map[string]any{"temperature": 0.4, "stop": []any{"END"}, "top_p": 0.9, "max_tokens": 512, "seed": 7})
 	f := a.Spec.Model.Fallback
 	equal(t, "keep_alive beside parameters", f.KeepAlive.D(), 10*time.Minute)
 	equal(t, "think in parameters", *f.Think, true)
@@ -262,7 +262,11 @@ func TestNearest(t *testing.T) {
 }
 
 func TestShippedFiles(t *testing.T) {
-	for source, agent := range map[Source]string{Embedded(): "whatsapp-assistant", Demo(): "demo-shop"} {
+	for _, c := range []struct {
+		source Source
+		agents []string
+	}{{Embedded(), []string{"whatsapp-assistant"}}, {Demo(), []string{"demo-ollama", "demo-shop"}}} {
+		source, agents := c.source, c.agents
 		c, problems := Load(source, func(name string) (string, bool) { return "1", strings.HasPrefix(name, "WHATSAPP_") })
 		if len(problems) > 0 {
 			t.Errorf("%s: %v", source, problems)
@@ -271,8 +275,8 @@ func TestShippedFiles(t *testing.T) {
 		for _, f := range c.Agents {
 			names = append(names, f.Name)
 		}
-		equal(t, source.String(), names, []string{agent})
-		equal(t, "default agent", c.Channels.Channels.WhatsApp.DefaultAgent, agent)
+		equal(t, source.String(), names, agents)
+		equal(t, "default agent", c.Channels.Channels.WhatsApp.DefaultAgent, agents[len(agents)-1])
 	}
 }
 
