@@ -89,7 +89,8 @@ func (f *Fake) Requests() []api.ChatRequest {
 	return append([]api.ChatRequest(nil), f.requests...)
 }
 
-// Down makes the fake refuse connections, or accept them again. Only for Transport.
+// Down makes the fake refuse connections, or accept them again; over the network
+// it hangs up on each request, as a server does that is being restarted.
 func (f *Fake) Down(down bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -111,6 +112,12 @@ func (f *Fake) Listen(t testing.TB) {
 
 // ServeHTTP is Ollama's API as far as this program uses it.
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	down := f.down
+	f.mu.Unlock()
+	if down {
+		panic(http.ErrAbortHandler) // the server's way to hang up without an answer
+	}
 	switch r.Method + " " + r.URL.Path {
 	case "GET /api/version":
 		writeJSON(w, http.StatusOK, map[string]string{"version": "0.17.4"})

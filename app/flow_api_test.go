@@ -1,0 +1,44 @@
+package app
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestTheJSONAPI(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	var run struct {
+		Answer string
+		Usage  struct {
+			Model    string
+			TokensIn int `json:"tokens_in"`
+		}
+	}
+	if status := r.api("POST", "/v1/agents/shop/run", `{"query":"by api","session_id":"s1"}`, &run); status != http.StatusOK || run.Answer != "re: by api" || !strings.HasPrefix(run.Usage.Model, "ollama/seer") || run.Usage.TokensIn == 0 {
+		t.Errorf("run = %d %+v", status, run)
+	}
+	var fault struct {
+		Error struct{ Code, Message string }
+	}
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+	}{
+		{"POST", "/v1/agents/nobody/run", `{"query":"x"}`, 404}, {"POST", "/v1/agents/shop/run", `{`, 400}, {"POST", "/v1/agents/shop/run", `{}`, 400},
+		{"GET", "/v1/agents/nobody", "", 404}, {"GET", "/v1/conversations/77", "", 404}, {"GET", "/v1/conversations/x", "", 404},
+		{"GET", "/v1/events?kind=secret", "", 400}, {"GET", "/v1/events?limit=-1", "", 400}, {"GET", "/v1/none", "", 404},
+	} {
+		if status := r.api(c.method, c.path, c.body, &fault); status != c.status || fault.Error.Code == "" || fault.Error.Message == "" {
+			t.Errorf("%s %s = %d %+v, want %d", c.method, c.path, status, fault, c.status)
+		}
+	}
+	var memory struct{ History []any }
+	if r.api("GET", "/v1/memory/shop/history/s1?limit=1", "", &memory); len(memory.History) != 1 {
+		t.Errorf("history = %v", memory)
+	}
+	r.api("DELETE", "/v1/memory/shop/history/s1", "", nil)
+	if r.api("GET", "/v1/memory/shop/history/s1", "", &memory); len(memory.History) != 0 {
+		t.Errorf("history after delete = %v", memory)
+	}
+}
