@@ -1,7 +1,5 @@
 package guardrail
 
-import "bytes"
-
 // signal is what the words around a number say that it is.
 type signal uint8
 
@@ -39,58 +37,87 @@ func (v *view) contextOf(start, end int) signal {
 	return signalNone
 }
 
+// lookBack walks from a number to the words before it.
+type lookBack struct {
+	v            *view
+	start, limit int
+	p            int // what lies from here to start was read
+	words        int
+	weak         bool // an account or customer was named
+	number       bool // "number" was read: of what, or whose?
+	spent        bool // a small number stands next, and has the word before it
+}
+
 func (v *view) signalBefore(start int) signal {
-	words, weak, number := 0, false, false
-	limit := max(0, start-contextBytes)
-	for p := start; p > limit && words < contextWords; {
-		c := v.b[p-1]
+	l := lookBack{v: v, start: start, p: start, limit: max(0, start-contextBytes)}
+	for l.p > l.limit && l.words < contextWords {
+		c := v.b[l.p-1]
 		switch {
 		case isLetter(c):
-			s := p
-			for s > limit && isLetter(v.b[s-1]) {
-				s--
-			}
-			sig := wordSignal(v.b[s:p])
-			switch sig {
-			case signalNumber:
-				if words == 0 && (v.at(p) == '.' || v.at(p) == symOrdinal) {
-					return signalOther
-				}
-				number = true
-			case signalMine:
-				if number && !weak {
-					return signalPhone
-				}
-			case signalWeak:
-				weak = true
-			case signalNone, signalIs:
-			default:
+			if sig := l.word(); sig != signalNone {
 				return sig
 			}
-			words++
-			p = s
 		case isDigit(c):
-			s := p
-			for s > 0 && isDigit(v.b[s-1]) {
-				s--
-			}
-			if p-s >= 5 && !v.sameRow(s, p, start) {
-				p = limit
-				break
-			}
-			p = s
-		case c == '#' && words == 0 && start-p < 2:
-			return v.signOfHash(p - 1)
-		case endsSentence(v, p-1) && words > 0:
-			p = limit
+			l.digits()
+		case c == '#' && l.words == 0 && start-l.p < 2:
+			return v.signOfHash(l.p - 1)
+		case l.words > 0 && endsSentence(v, l.p-1):
+			l.p = l.limit
 		default:
-			p--
+			l.p--
 		}
 	}
-	if weak {
+	if l.weak {
 		return signalWeak
 	}
 	return signalNone
+}
+
+// word reads one word and gives what it decides, if it decides.
+func (l *lookBack) word() signal {
+	b, s, end := l.v.b, l.p, l.p
+	for s > l.limit && isLetter(b[s-1]) {
+		s--
+	}
+	sig := wordSignal(b[s:end])
+	l.p = s
+	l.words++
+	if l.spent && sig == signalOther {
+		sig = signalNone // "table 5, 612345678": the word belongs to the 5
+	}
+	l.spent = false
+	switch sig {
+	case signalNumber:
+		if l.words == 1 && (l.v.at(end) == '.' || l.v.at(end) == symOrdinal) {
+			return signalOther
+		}
+		l.number = true
+	case signalMine:
+		if l.number && !l.weak {
+			return signalPhone
+		}
+	case signalWeak:
+		l.weak = true
+	case signalNone, signalIs:
+	default:
+		return sig
+	}
+	return signalNone
+}
+
+// digits steps over another number, or stops at one that has its own words.
+func (l *lookBack) digits() {
+	s := l.p
+	for s > 0 && isDigit(l.v.b[s-1]) {
+		s--
+	}
+	if n := l.p - s; n >= 5 && !l.v.sameRow(s, l.p, l.start) {
+		l.p = l.limit
+		return
+	} else if n < 5 && l.words == 0 {
+		l.spent = true
+	}
+	l.p = s
 }
 
 // signOfHash: "SSN#123…" says what the number is, "#123…" only that it is one of
@@ -167,61 +194,6 @@ func (v *view) signalAfter(end int) signal {
 			return signalNone
 		default:
 			p++
-		}
-	}
-	return signalNone
-}
-
-// wordSignal looks a folded word up. Languages that build long words are
-// served by the beginnings in stemSignal.
-func wordSignal(w []byte) signal {
-	if len(w) > 40 {
-		w = w[len(w)-40:]
-	}
-	if w[0] >= 0x80 {
-		return foreignSignal(w)
-	}
-	if s := phoneWord(string(w)); s != signalNone {
-		return s
-	}
-	if s := otherWord(string(w)); s != signalNone {
-		return s
-	}
-	if len(w) >= 5 {
-		return stemSignal(w)
-	}
-	return signalNone
-}
-
-func stemSignal(w []byte) signal {
-	for _, stem := range [...]string{"telef", "telep", "tlph", "phone", "whats", "watsap", "guasap", "handy", "mobil", "movil", "celul",
-		"cellul", "smartph", "rufnum", "ruckruf", "anruf", "llam", "rappel", "joign", "contact", "contat", "kontakt", "richiam"} {
-		if bytes.HasPrefix(w, []byte(stem)) {
-			return signalPhone
-		}
-	}
-	for _, stem := range [...]string{"bestell", "auftrag", "rechnung", "sendung", "kundenn", "vorgang", "artikel", "seriennum", "buchung",
-		"vertrag", "matric", "referen", "factur", "fattur", "barcode", "barras", "tracking", "verifi"} {
-		if bytes.HasPrefix(w, []byte(stem)) {
-			return signalOther
-		}
-	}
-	return signalNone
-}
-
-// foreignSignal is for scripts other than Latin; some write without blanks, so
-// the word may stand anywhere in the run.
-func foreignSignal(w []byte) signal {
-	for _, s := range [...]string{"电话", "電話", "手机", "手機", "携帯", "联系", "拨打", "전화", "연락", "휴대", "тел", "звон", "мобил", "номер телефона",
-		"هاتف", "جوال", "موبايل", "اتصل", "واتس", "טלפון", "נייד", "τηλ", "κινητ", "โทร", "เบอร์"} {
-		if bytes.Contains(w, fold(s).b) {
-			return signalPhone
-		}
-	}
-	for _, s := range [...]string{"订单", "訂單", "单号", "編號", "编号", "注文", "주문", "заказ", "счет", "накладн", "трек", "طلب", "فاتورة", "הזמנה",
-		"παραγγελ", "κωδικ"} {
-		if bytes.Contains(w, fold(s).b) {
-			return signalOther
 		}
 	}
 	return signalNone

@@ -64,11 +64,10 @@ func phoneGap(v *view, i int) (ok, tight bool) {
 			return false, false
 		}
 	}
-	if len(sep) != 1 || mark == 0 {
-		return true, false
+	if mark == '/' && v.groups[i].len() >= 9 {
+		return false, false // 612345678/698765432 are two numbers
 	}
-	two := v.groups[i].len() >= minPhoneDigits && v.groups[i+1].len() >= minPhoneDigits
-	return true, !two || mark != '/' // 612345678/698765432 are two numbers
+	return true, len(sep) == 1 && mark != 0
 }
 
 // wholeOrGrouped sorts out rows of small numbers: one-digit groups are read

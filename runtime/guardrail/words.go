@@ -1,5 +1,7 @@
 package guardrail
 
+import "bytes"
+
 // phoneWord knows words of en, es, pt, fr, de and it, without accents, that
 // lead to a phone number, and the small words of such sentences.
 func phoneWord(w string) signal {
@@ -60,6 +62,61 @@ func otherWord(w string) signal {
 	case "cpf", "cnpj", "nif", "nie", "dni", "cif", "vat", "iva", "rut", "ruc", "curp", "rfc", "cedula", "cuit", "cuil", "siret", "siren", "tin",
 		"rg", "documento", "pis", "nit", "niss", "steuernummer", "ustid", "tva":
 		return signalTax
+	}
+	return signalNone
+}
+
+// wordSignal looks a folded word up. Languages that build long words are
+// served by the beginnings in stemSignal.
+func wordSignal(w []byte) signal {
+	if len(w) > 40 {
+		w = w[len(w)-40:]
+	}
+	if w[0] >= 0x80 {
+		return foreignSignal(w)
+	}
+	if s := phoneWord(string(w)); s != signalNone {
+		return s
+	}
+	if s := otherWord(string(w)); s != signalNone {
+		return s
+	}
+	if len(w) >= 5 {
+		return stemSignal(w)
+	}
+	return signalNone
+}
+
+func stemSignal(w []byte) signal {
+	for _, stem := range [...]string{"telef", "telep", "tlph", "phone", "whats", "watsap", "guasap", "handy", "mobil", "movil", "celul",
+		"cellul", "smartph", "rufnum", "ruckruf", "anruf", "llam", "rappel", "joign", "contact", "contat", "kontakt", "richiam"} {
+		if bytes.HasPrefix(w, []byte(stem)) {
+			return signalPhone
+		}
+	}
+	for _, stem := range [...]string{"bestell", "auftrag", "rechnung", "sendung", "kundenn", "vorgang", "artikel", "seriennum", "buchung",
+		"vertrag", "matric", "referen", "factur", "fattur", "barcode", "barras", "tracking", "verifi"} {
+		if bytes.HasPrefix(w, []byte(stem)) {
+			return signalOther
+		}
+	}
+	return signalNone
+}
+
+// foreignSignal is for scripts other than Latin; some write without blanks, so
+// the word may stand anywhere in the run.
+func foreignSignal(w []byte) signal {
+	for _, s := range [...]string{"电话", "電話", "手机", "手機", "携帯", "联系", "拨打", "전화", "연락", "휴대", "тел", "звон", "мобил", "номер телефона",
+		"هاتف", "جوال", "موبايل", "اتصل", "واتس", "טלפון", "נייד", "τηλ", "κινητ", "โทร", "เบอร์"} {
+		if bytes.Contains(w, fold(s).b) {
+			return signalPhone
+		}
+	}
+	for _, s := range [...]string{"订单", "訂單", "单号", "編號", "编号", "注文", "주문", "заказ", "счет", "накладн", "трек", "طلب", "فاتورة", "הזמנה",
+		"παραγγελ", "κωδικ"} {
+		if bytes.Contains(w, fold(s).b) {
+			return signalOther
+		}
 	}
 	return signalNone
 }
