@@ -20,6 +20,9 @@ func newPII(t testing.TB, o PIIOptions) Check {
 	return c
 }
 
+// The floors leave no room for a miss more than today's (none, none and one): a
+// change that loses a line of the tables must say so here.
+
 // TestRecall: what people write about themselves is found, whole and nothing
 // beside it.
 func TestRecall(t *testing.T) {
@@ -40,8 +43,8 @@ func TestRecall(t *testing.T) {
 			structuredHit += hit
 		}
 	}
-	floor(t, "phones", phonesHit, phones, 0.97)
-	floor(t, "structured", structuredHit, structured, 0.98)
+	floor(t, "phones", phonesHit, phones, 0.995)
+	floor(t, "structured", structuredHit, structured, 0.995)
 }
 
 // TestPrecision: orders, prices, times, codes and the like pass unchanged.
@@ -59,7 +62,7 @@ func TestPrecision(t *testing.T) {
 			t.Logf("%q became %q", row.In, v.Text)
 		}
 	}
-	floor(t, "clean", clean, len(rows), 0.97)
+	floor(t, "clean", clean, len(rows), 0.996)
 }
 
 // floor fails where the share of hits is below least.
