@@ -43,7 +43,7 @@ func (s *Servers) Health(ctx context.Context, candidates ...LLM) []ServerHealth 
 	wanted := s.wanted(candidates)
 	out := make([]ServerHealth, 0, len(wanted))
 	for _, endpoint := range sortedNames(wanted) {
-		out = append(out, ServerHealth{Endpoint: endpoint})
+		out = append(out, ServerHealth{Endpoint: endpoint, Installed: []string{}})
 	}
 	var all sync.WaitGroup
 	for i := range out {
@@ -100,8 +100,7 @@ func (w serverModels) diagnose(ctx context.Context, h *ServerHealth) {
 	version, err := w.server.api.Version(ctx)
 	h.Latency = time.Since(began)
 	if err != nil {
-		any := w.models[names[0]]
-		h.Detail = any.failure(ctx, err).Reason
+		h.Detail = w.models[names[0]].failure(ctx, err).Reason
 		return
 	}
 	h.Reachable, h.Version = true, version

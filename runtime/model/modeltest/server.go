@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -101,7 +102,7 @@ func (s *Server) Restart() error {
 	}
 	s.log = &bytes.Buffer{}
 	p := exec.Command(s.binary, "serve")
-	p.Env = append(os.Environ(),
+	p.Env = append(withoutOllama(os.Environ()),
 		"OLLAMA_HOST="+s.URL,
 		"OLLAMA_MODELS="+filepath.Join(s.models, "models"),
 		// The server writes a key pair into the home folder: not the tester's.
@@ -115,6 +116,11 @@ func (s *Server) Restart() error {
 	}
 	s.process = p
 	return s.waitUntilReady()
+}
+
+// withoutOllama leaves out the tester's own settings of Ollama.
+func withoutOllama(env []string) []string {
+	return slices.DeleteFunc(env, func(entry string) bool { return strings.HasPrefix(entry, "OLLAMA_") })
 }
 
 func (s *Server) waitUntilReady() error {

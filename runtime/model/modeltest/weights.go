@@ -34,6 +34,12 @@ func (v *vocabulary) textModel(contextLength uint32) ([]byte, error) {
 	g.set("tokenizer.ggml.eos_token_id", uint32(v.end))
 	g.set("tokenizer.ggml.add_bos_token", false)
 
+	v.textWeights(g, d, n)
+	return g.bytes()
+}
+
+// textWeights puts the state machine into the first and the last matrix.
+func (v *vocabulary) textWeights(g *ggufFile, d, n uint64) {
 	embedding := g.tensor("token_embd.weight", d, n)
 	for token, state := range v.states {
 		embedding[uint64(token)*d+uint64(state)] = 1
@@ -54,7 +60,6 @@ func (v *vocabulary) textModel(contextLength uint32) ([]byte, error) {
 		g.tensor(name("ffn_up"), d, 64)
 		g.tensor(name("ffn_down"), 64, d)
 	}
-	return g.bytes()
 }
 
 // visionModel writes a CLIP encoder of zeros whose projector has the one-hot
@@ -82,6 +87,16 @@ func (v *vocabulary) visionModel() ([]byte, error) {
 	g.set("clip.vision.image_mean", []float32{0.5, 0.5, 0.5})
 	g.set("clip.vision.image_std", []float32{0.5, 0.5, 0.5})
 
+	visionWeights(g, e)
+	g.tensor("mm.0.weight", e, e)
+	g.tensor("mm.0.bias", e)
+	g.tensor("mm.2.weight", e, d)
+	g.tensor("mm.2.bias", d)[v.image] = 1
+	return g.bytes()
+}
+
+// visionWeights is an encoder that sees nothing.
+func visionWeights(g *ggufFile, e uint64) {
 	g.tensor("v.patch_embd.weight", 14, 14, 3, e)
 	g.tensor("v.class_embd", e)
 	g.tensor("v.position_embd.weight", e, visionPatches+1)
@@ -100,9 +115,4 @@ func (v *vocabulary) visionModel() ([]byte, error) {
 			g.tensor(name(s)+".bias", e)
 		}
 	}
-	g.tensor("mm.0.weight", e, e)
-	g.tensor("mm.0.bias", e)
-	g.tensor("mm.2.weight", e, d)
-	g.tensor("mm.2.bias", d)[v.image] = 1
-	return g.bytes()
 }

@@ -3,7 +3,6 @@ package model_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -24,17 +23,34 @@ func setUp() (*modeltest.Fake, *model.Servers) {
 	return fake, model.NewServers(model.Options{DefaultOllama: fake.URL, Transport: fake.Transport()})
 }
 
+// setUpLocal is setUp with an address on this computer.
+func setUpLocal() (*modeltest.Fake, *model.Servers) {
+	fake := modeltest.NewFake()
+	return fake, model.NewServers(model.Options{Transport: fake.Transport()})
+}
+
 func answers(reply modeltest.Reply) modeltest.FakeModel {
 	return modeltest.FakeModel{Answer: func(api.ChatRequest) modeltest.Reply { return reply }}
 }
 
-func TestFailuresAreClear(t *testing.T) {
-	tests := []struct {
-		name        string
-		reply       modeltest.Reply
-		unreachable bool
-		reason      string // part of the sentence for the owner
-	}{
+func many(s string, n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = s
+	}
+	return out
+}
+
+// failureTest is one thing that a server can do wrong.
+type failureTest struct {
+	name        string
+	reply       modeltest.Reply
+	unreachable bool
+	reason      string // part of the sentence for the owner
+}
+
+func failureTests() []failureTest {
+	return []failureTest{
 		{"cut stream", modeltest.Reply{Pieces: []string{"We op"}, Cut: true}, false, "stopped in the middle"},
 		{"stream without end", modeltest.Reply{Raw: `{"message":{"content":"We op"}}` + "\n"}, false, "stopped in the middle"},
 		{"garbage", modeltest.Reply{Raw: "<html>hello</html>\n"}, false, "does not speak as Ollama"},
@@ -58,7 +74,10 @@ func TestFailuresAreClear(t *testing.T) {
 		{"silence", modeltest.Reply{Hang: true}, false, "has said nothing"},
 		{"silence after a piece", modeltest.Reply{Pieces: []string{"We"}, Hang: true}, false, "has said nothing"},
 	}
-	for _, test := range tests {
+}
+
+func TestFailuresAreClear(t *testing.T) {
+	for _, test := range failureTests() {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				fake, servers := setUpLocal()
@@ -78,20 +97,6 @@ func TestFailuresAreClear(t *testing.T) {
 			})
 		})
 	}
-}
-
-// setUpLocal is setUp with an address on this computer.
-func setUpLocal() (*modeltest.Fake, *model.Servers) {
-	fake := modeltest.NewFake()
-	return fake, model.NewServers(model.Options{Transport: fake.Transport()})
-}
-
-func many(s string, n int) []string {
-	out := make([]string, n)
-	for i := range out {
-		out[i] = s
-	}
-	return out
 }
 
 func TestRefusedConnection(t *testing.T) {
@@ -155,86 +160,6 @@ func TestCancelledCall(t *testing.T) {
 	})
 }
 
-// What is sent: parameters under Ollama's names, keep_alive, an explicit num_ctx.
-func TestWhatIsSent(t *testing.T) {
-	fake, servers := setUp()
-	fake.Set("m", modeltest.Says("hello", "thinking"))
-	no, hour := false, time.Hour
-	plain := ollama(t, servers, model.OllamaConfig{Model: "m"})
-	full := ollama(t, servers, model.OllamaConfig{Model: "m", Think: &no, KeepAlive: &hour, Parameters: map[string]any{
-		"temperature": 0.5, "top_p": 0.9, "top_k": uint64(40), "min_p": 0.05, "seed": 7, "stop": []any{"END"}, "max_tokens": 99, "num_ctx": 2048}})
-	if err := plain.Warm(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	chat(t, plain, hi())
-	chat(t, full, hi())
-	sent := fake.Requests()
-	if warm, first := fmt.Sprint(sent[0].Options["num_ctx"]), fmt.Sprint(sent[1].Options["num_ctx"]); warm != "8192" || first != warm {
-		t.Errorf("num_ctx %s when warming, %s when chatting", warm, first)
-	}
-	if sent[0].KeepAlive.Duration < 1000*hour || len(sent[0].Messages) != 0 || fmt.Sprint(sent[1].Options["num_predict"]) != "1024" || sent[1].Think != nil {
-		t.Errorf("plain: %+v", sent[:2])
-	}
-	want := "map[min_p:0.05 num_ctx:8192 num_predict:99 seed:7 stop:[END] temperature:0.5 top_k:40 top_p:0.9]"
-	// num_ctx is that of the other agent on the same model: 2048 would reload it.
-	if got := fmt.Sprint(sent[2].Options); got != want || sent[2].KeepAlive.Duration != hour || sent[2].Think == nil || sent[2].Think.Bool() {
-		t.Errorf("full: %s, keep_alive %v, think %v", got, sent[2].KeepAlive, sent[2].Think)
-	}
-}
-
-func TestNumCtxStepsAndLimits(t *testing.T) {
-	fake, servers := setUp()
-	fake.Set("m", modeltest.FakeModel{ContextLength: 20_000})
-	llm := ollama(t, servers, model.OllamaConfig{Model: "m"})
-	size := func(bytes int) int {
-		return chat(t, llm, model.Request{Messages: []model.Message{user(strings.Repeat("x", bytes))}}).Usage.NumCtx
-	}
-	for _, step := range []struct{ bytes, want int }{{10, 8192}, {24_000, 16384}, {10, 16384}, {90_000, 20_000}, {10, 20_000}} {
-		if got := size(step.bytes); got != step.want {
-			t.Errorf("%d bytes: num_ctx %d, want %d", step.bytes, got, step.want)
-		}
-	}
-}
-
-// A size that the computer has no memory for is given up for good.
-func TestNumCtxThatDoesNotFitIntoMemory(t *testing.T) {
-	fake, servers := setUp()
-	fake.Set("m", modeltest.FakeModel{ContextLength: 100_000, Answer: func(r api.ChatRequest) modeltest.Reply {
-		switch numCtx := r.Options["num_ctx"].(float64); {
-		case numCtx > 8192:
-			return modeltest.Reply{Status: 500, Error: "model requires more system memory than is available"}
-		case r.Truncate != nil && !*r.Truncate && len(r.Messages[0].Content) > 8192*3:
-			return modeltest.Reply{Status: 400, Error: "the input length exceeds the context length"}
-		}
-		return modeltest.Text("ok")
-	}})
-	llm := ollama(t, servers, model.OllamaConfig{Model: "m"})
-	chat(t, llm, hi())
-	got := chat(t, llm, model.Request{Messages: []model.Message{user(strings.Repeat("x", 50_000))}})
-	if got.Usage.NumCtx != 8192 || !got.Usage.PromptWasCut {
-		t.Errorf("%+v", got.Usage)
-	}
-	before := len(fake.Requests())
-	chat(t, llm, hi())
-	if n := len(fake.Requests()) - before; n != 1 {
-		t.Errorf("%d requests for the next answer", n)
-	}
-}
-
-// An old server does not know truncate=false: it cuts, and only its count tells.
-func TestOldServerThatCutsSilently(t *testing.T) {
-	var notices []model.Notice
-	fake := modeltest.NewFake()
-	servers := model.NewServers(model.Options{DefaultOllama: fake.URL, Transport: fake.Transport(), Notify: func(n model.Notice) { notices = append(notices, n) }})
-	fake.Set("m", modeltest.FakeModel{ContextLength: 8192, Answer: func(api.ChatRequest) modeltest.Reply {
-		return modeltest.Reply{Pieces: []string{"ok"}, Metrics: api.Metrics{PromptEvalCount: 8000}}
-	}})
-	got := chat(t, ollama(t, servers, model.OllamaConfig{Model: "m"}), model.Request{Messages: []model.Message{user(strings.Repeat("x", 60_000))}})
-	if !got.Usage.PromptWasCut || len(notices) != 1 || notices[0].Kind != "prompt_cut" {
-		t.Errorf("%+v, %+v", got.Usage, notices)
-	}
-}
-
 // A model that takes longer to load than a turn may take is loaded beside the
 // turns: a cancelled request would make Ollama give up loading each time.
 func TestColdModelIsLoadedBesideTheTurn(t *testing.T) {
@@ -253,36 +178,4 @@ func TestColdModelIsLoadedBesideTheTurn(t *testing.T) {
 			t.Errorf("requests %+v", sent)
 		}
 	})
-}
-
-func TestBadConfigurationsInWords(t *testing.T) {
-	tests := []struct {
-		config model.OllamaConfig
-		want   string
-	}{
-		{model.OllamaConfig{}, "no model is named"},
-		{model.OllamaConfig{Model: "m", Endpoint: "ftp://x"}, "scheme must be http or https"},
-		{model.OllamaConfig{Model: "m", Endpoint: "http://x:port"}, `"port" is not a port`},
-		{model.OllamaConfig{Model: "m", Timeout: -1}, "must not be negative"},
-		{model.OllamaConfig{Model: "m", Parameters: map[string]any{"temperatur": 1}}, "temperatur is not a parameter of Ollama"},
-		{model.OllamaConfig{Model: "m", Parameters: map[string]any{"temperature": "hot", "top_p": 2, "top_k": 1.5, "stop": 3}}, "stop must be a text or a list of texts, not 3; temperature must be a number from 0 to 10, not hot; top_k must be a whole number from 0 to 1048576, not 1.5; top_p must be a number from 0 to 1, not 2"},
-	}
-	for _, test := range tests {
-		_, err := model.NewServers(model.Options{}).Ollama(test.config)
-		if err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%+v: %v", test.config, err)
-		}
-	}
-}
-
-func TestPull(t *testing.T) {
-	fake := modeltest.NewFake()
-	servers := model.NewServers(model.Options{Transport: fake.Transport()})
-	err := servers.Pull(t.Context(), "", "llava:7b", func(model.PullProgress) {})
-	if err == nil || !strings.Contains(err.Error(), "download llava:7b") {
-		t.Errorf("a server that cannot: %v", err)
-	}
-	if err := servers.Pull(t.Context(), "gopher://x", "m", nil); err == nil {
-		t.Error("a bad endpoint was accepted")
-	}
 }
