@@ -54,8 +54,6 @@ type breaker struct {
 // uncounted marks a failure that says nothing about the candidate's health.
 type uncounted struct{ error }
 
-func (u uncounted) Unwrap() error { return u.error }
-
 // close (re)starts the breaker as closed.
 func (b *breaker) close() {
 	b.mu.Lock()

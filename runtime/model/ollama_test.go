@@ -143,3 +143,33 @@ func TestFakeOverTheNetwork(t *testing.T) {
 		t.Errorf("health %+v", h)
 	}
 }
+
+// Ollama crashes on a picture that it cannot decode: only its description goes.
+func TestBrokenPictureIsNotSent(t *testing.T) {
+	fake, servers := setUp()
+	fake.Set("m", modeltest.Says("hello", "vision"))
+	png := picture(t)
+	chat(t, ollama(t, servers, model.OllamaConfig{Model: "m"}), model.Request{Messages: []model.Message{
+		{Role: model.RoleUser, Content: "look", Images: [][]byte{png, png[:len(png)/2]}, Attached: []model.Attachment{{MIME: "image/png", Bytes: len(png)}, {MIME: "image/png", Bytes: 77}}},
+	}})
+	sent := last(fake).Messages[0]
+	if len(sent.Images) != 1 || sent.Content != "look\n[Attached image: image/png, 77 bytes]" {
+		t.Errorf("%d images, %q", len(sent.Images), sent.Content)
+	}
+}
+
+func TestNumCtxBeyondTheModelIsTold(t *testing.T) {
+	fake := modeltest.NewFake()
+	fake.Set("m", modeltest.FakeModel{ContextLength: 4096})
+	var notices []model.Notice
+	servers := model.NewServers(model.Options{DefaultOllama: fake.URL, Transport: fake.Transport(), Notify: func(n model.Notice) { notices = append(notices, n) }})
+	llm := ollama(t, servers, model.OllamaConfig{Model: "m", Parameters: map[string]any{"num_ctx": 100_000}})
+	for range 2 {
+		if got := chat(t, llm, hi()); got.Usage.NumCtx != 4096 {
+			t.Errorf("%+v", got.Usage)
+		}
+	}
+	if len(notices) != 1 || notices[0].Kind != "context_capped" || !strings.Contains(notices[0].Text, "4096 is used") {
+		t.Errorf("%+v", notices)
+	}
+}
