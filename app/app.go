@@ -47,6 +47,7 @@ type App struct {
 	agents   agent.Registry
 	servers  *model.Servers
 	doorman  *health.Doorman
+	watcher  *config.Watcher // nil where the files are inside the program
 	graph    *whatsapp.Client
 
 	dispatcher *inbox.Dispatcher
@@ -65,7 +66,7 @@ func New(ctx context.Context, opts Options) (*App, error) {
 	}
 	a := &App{opts: opts, log: opts.Log, store: st, warm: make(chan struct{}, 1)}
 	if err := a.build(ctx); err != nil {
-		_ = st.Close() // the first error is the one to tell
+		_ = a.Close() // the first error is the one to tell
 		return nil, err
 	}
 	return a, nil
@@ -81,6 +82,7 @@ func (a *App) build(ctx context.Context) error {
 		Env:           func(name string) string { v, _ := a.opts.Env(name); return v },
 		Notify:        a.notice,
 	})
+	a.watchFiles(context.WithoutCancel(ctx)) // before the files are read: no change is missed
 	if err := a.reload(ctx); err != nil {
 		return err
 	}
@@ -104,8 +106,13 @@ func (a *App) build(ctx context.Context) error {
 	return a.web.Listen(a.opts.WebhookAddr, a.opts.AdminAddr)
 }
 
-// Close releases the store of a program that is not to be run.
-func (a *App) Close() error { return a.store.Close() }
+// Close releases what a program that is not to be run has opened.
+func (a *App) Close() error {
+	if a.watcher != nil {
+		a.watcher.Close()
+	}
+	return a.store.Close()
+}
 
 // Addrs are the bound addresses.
 func (a *App) Addrs() (webhook, admin string) { return a.web.Addrs() }

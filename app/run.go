@@ -100,24 +100,32 @@ func (a *App) sayStarted() {
 	}
 }
 
-// watch reloads the configuration when its files change.
-func (a *App) watch(ctx context.Context) error {
+// watchFiles sees changes from now on; watch acts on them. A program that
+// cannot watch still answers: it says so and goes on.
+func (a *App) watchFiles(ctx context.Context) {
 	dir := a.opts.Source.Path()
 	if dir == "" {
-		<-ctx.Done()
-		return nil
+		return
 	}
-	err := config.Watch(ctx, dir, func() {
+	var err error
+	a.watcher, err = config.NewWatcher(dir, func() {
 		if err := a.reload(ctx); err != nil {
 			a.log.Error("the configuration could not be reloaded; the last good one stays", "error", err)
 		}
 		a.relay.Wake()
 	})
-	if err != nil && ctx.Err() == nil {
-		// Without a watch the program still answers: say so and go on.
+	if err != nil {
 		a.log.Error("the configuration folder is not watched: changes need a restart", "error", err)
-		<-ctx.Done()
 	}
+}
+
+// watch reloads the configuration when its files change.
+func (a *App) watch(ctx context.Context) error {
+	if a.watcher == nil {
+		<-ctx.Done()
+		return nil
+	}
+	a.watcher.Run(ctx)
 	return nil
 }
 

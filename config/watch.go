@@ -23,34 +23,8 @@ const (
 	patrol = 3 * time.Second
 )
 
-// Watch calls onChange after the content of the files in dir has changed, at
-// most every 200 ms, until ctx ends; then it returns nil. It is called from one
-// goroutine. The folder may be missing, be removed and come back; files may be
-// replaced by renaming, and be links that are swapped, as Kubernetes does it.
-// What does not change a file's content calls nothing.
-func Watch(ctx context.Context, dir string, onChange func()) error {
-	w, err := newWatch(filepath.Clean(dir), onChange)
-	if err != nil {
-		return fmt.Errorf("watch the configuration folder: %w", err)
-	}
-	defer func() { _ = w.notices.Close() }() // nothing was written through it
-	w.run(ctx)
-	return nil
-}
-
-// newWatch sees every change from its return on.
-func newWatch(dir string, onChange func()) (*watch, error) {
-	notices, err := fsnotify.NewWatcher()
-	if err != nil {
-		return nil, err
-	}
-	w := &watch{dir: dir, notices: notices, onChange: onChange}
-	w.arm()
-	w.content = fingerprint(dir)
-	return w, nil
-}
-
-type watch struct {
+// Watcher sees when the files of a configuration folder change.
+type Watcher struct {
 	dir      string
 	notices  *fsnotify.Watcher
 	onChange func()
@@ -59,7 +33,34 @@ type watch struct {
 	complete bool // every folder that matters is watched
 }
 
-func (w *watch) run(ctx context.Context) {
+// NewWatcher sees every change from its return on: make it before the files are
+// loaded, so that a change in between is not missed. Run reports them.
+//
+// onChange is called after the content of the files in dir has changed, at most
+// every 200 ms, from Run's goroutine. The folder may be missing, be removed and
+// come back; files may be replaced by renaming, and be links that are swapped,
+// as Kubernetes does it. What does not change a file's content calls nothing.
+func NewWatcher(dir string, onChange func()) (*Watcher, error) {
+	notices, err := fsnotify.NewWatcher()
+	if err != nil {
+		return nil, fmt.Errorf("watch the configuration folder: %w", err)
+	}
+	w := &Watcher{dir: filepath.Clean(dir), notices: notices, onChange: onChange}
+	w.arm()
+	w.content = fingerprint(w.dir)
+	return w, nil
+}
+
+// Close ends a watcher that Run does not end.
+func (w *Watcher) Close() { _ = w.notices.Close() } // nothing was written through it
+
+// Run reports changes until ctx ends, and closes the watcher.
+func (w *Watcher) Run(ctx context.Context) {
+	defer w.Close()
+	w.run(ctx)
+}
+
+func (w *Watcher) run(ctx context.Context) {
 	patrols := time.NewTicker(patrol)
 	defer patrols.Stop()
 	settled := time.NewTimer(quiet)
@@ -104,12 +105,12 @@ func (w *watch) run(ctx context.Context) {
 
 // concerns leaves out what happens beside the folder: a database there is
 // written to all the time.
-func (w *watch) concerns(event fsnotify.Event) bool {
+func (w *Watcher) concerns(event fsnotify.Event) bool {
 	return w.folders[filepath.Dir(event.Name)] || filepath.Base(event.Name) == filepath.Base(w.dir)
 }
 
 // look watches what has come into being, and calls back if a content differs.
-func (w *watch) look() {
+func (w *Watcher) look() {
 	w.arm()
 	now := fingerprint(w.dir)
 	if now != w.content {
@@ -121,7 +122,7 @@ func (w *watch) look() {
 // arm watches the folders that the files are in. Folders rather than files: a
 // file that an editor replaces takes its watch with it. A second watch of the
 // same folder changes nothing, and a removed folder loses its watch by itself.
-func (w *watch) arm() {
+func (w *Watcher) arm() {
 	w.complete, w.folders = true, folders(w.dir)
 	for folder := range w.folders {
 		if err := w.notices.Add(folder); err != nil {

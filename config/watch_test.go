@@ -15,7 +15,7 @@ import (
 func watched(t *testing.T, dir string) (expect func(what string, do func() error)) {
 	t.Helper()
 	changes := make(chan struct{}, 100)
-	w, err := newWatch(dir, func() { changes <- struct{}{} })
+	w, err := NewWatcher(dir, func() { changes <- struct{}{} })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestWatchIgnores(t *testing.T) {
 		t.Fatal(err)
 	}
 	calls := 0
-	w, err := newWatch(dir, func() { calls++ })
+	w, err := NewWatcher(dir, func() { calls++ })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,9 @@ func TestWatchIgnores(t *testing.T) {
 func TestWatchEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := Watch(ctx, filepath.Join(t.TempDir(), "none"), func() { t.Error("called") }); err != nil {
-		t.Error(err)
+	w, err := NewWatcher(filepath.Join(t.TempDir(), "none"), func() { t.Error("called") })
+	if err != nil {
+		t.Fatal(err)
 	}
+	w.Run(ctx)
 }

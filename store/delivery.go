@@ -48,14 +48,21 @@ func applyReport(tx *gorm.DB, r Report, now Millis) error {
 	return nil
 }
 
+// deliveredRank is channel.DeliveryDelivered's: from there on a message arrived,
+// whatever was said before.
+const deliveredRank = 3
+
+// moveDelivery never goes back. A late "sent" about a message that failed since
+// says nothing about the row, which may be due again as another message.
 func moveDelivery(tx *gorm.DB, r Report, where, key string, now Millis) error {
 	err := tx.Exec(`UPDATE outbox SET delivery = ?, delivery_rank = ?, delivery_at = ?,
 			message_id = CASE message_id WHEN '' THEN ? ELSE message_id END,
 			state = 'sent', sent_at = CASE sent_at WHEN 0 THEN ? ELSE sent_at END,
 			error_code = 0, error = '',
 			pricing = CASE ? WHEN '' THEN pricing ELSE ? END
-		WHERE delivery_rank < ? AND `+where,
-		r.Delivery, r.Rank, r.At, r.MessageID, now, r.Pricing, r.Pricing, r.Rank, key).Error
+		WHERE delivery_rank < ? AND (? OR NOT EXISTS (SELECT 1 FROM delivery d WHERE d.message_id = ? AND d.delivery = 'failed')) AND `+where,
+		r.Delivery, r.Rank, r.At, r.MessageID, now, r.Pricing, r.Pricing, r.Rank,
+		r.Rank >= deliveredRank || r.Error != "", r.MessageID, key).Error
 	if err != nil {
 		return fmt.Errorf("move delivery: %w", err)
 	}

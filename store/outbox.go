@@ -100,14 +100,18 @@ func (s *Store) NextDue(ctx context.Context) (due, unsure time.Time, err error) 
 	return row.Due.Time(), row.Unsure.Time(), translate(err)
 }
 
-// MarkSent records that the channel accepted a row. A status may have said so
-// already: what it said of the delivery stays.
+// MarkSent records that the channel accepted a row. Reports may have come before
+// the answer: what they said stays, also that the message failed and is due again.
 func (s *Store) MarkSent(seq int64, messageID string) error {
 	return s.writer.do(func(tx *gorm.DB) error {
-		err := tx.Exec(`UPDATE outbox SET message_id = ?, state = CASE state WHEN 'failed' THEN 'failed' ELSE 'sent' END,
-			sent_at = CASE sent_at WHEN 0 THEN ? ELSE sent_at END, error = CASE state WHEN 'failed' THEN error ELSE '' END WHERE seq = ?`, messageID, s.millis(), seq).Error
-		if err != nil {
-			return err
+		r := tx.Exec(`UPDATE outbox SET message_id = @message,
+				error = CASE state WHEN 'failed' THEN error ELSE '' END,
+				error_code = CASE state WHEN 'failed' THEN error_code ELSE 0 END,
+				sent_at = CASE sent_at WHEN 0 THEN @now ELSE sent_at END,
+				state = CASE state WHEN 'failed' THEN 'failed' ELSE 'sent' END
+			WHERE seq = @seq AND state <> 'due'`, map[string]any{"message": messageID, "now": s.millis(), "seq": seq})
+		if r.Error != nil || r.RowsAffected == 0 {
+			return r.Error
 		}
 		return adoptReports(tx, seq, messageID)
 	})

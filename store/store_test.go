@@ -16,64 +16,6 @@ import (
 	"astromesh/store/storetest"
 )
 
-// sender reads the payloads of these tests: an Identity as JSON.
-func sender(payload []byte) (string, store.Identity, error) {
-	var who store.Identity
-	err := json.Unmarshal(payload, &who)
-	return "555", who, err
-}
-
-func from(phone, userID string) []byte {
-	b, err := json.Marshal(store.Identity{Phone: phone, UserID: userID})
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
-
-func accept(t testing.TB, s *store.Store, ids ...string) int {
-	t.Helper()
-	var rows []store.Inbox
-	for _, id := range ids {
-		rows = append(rows, store.Inbox{MessageID: id, Kind: "text", Treatment: "answer", Payload: from("34600111222", ""), At: 1000})
-	}
-	n, err := s.Accept(rows, nil)
-	if err != nil {
-		t.Fatalf("accept: %v", err)
-	}
-	return n
-}
-
-func claim(t testing.TB, s *store.Store) []store.Claimed {
-	t.Helper()
-	rows, broken, err := s.ClaimInbox(100, sender)
-	if err != nil || len(broken) > 0 {
-		t.Fatalf("claim: %v, broken %v", err, broken)
-	}
-	return rows
-}
-
-// answer commits a turn for rows with the replies given, and returns their outbox ids.
-func answer(t testing.TB, s *store.Store, turn string, rows []store.Claimed, replies ...string) []string {
-	t.Helper()
-	c := store.TurnCommit{Turn: store.Turn{ID: turn, ConversationID: rows[0].Conversation.ID, Agent: "a", EndedAt: 2000}}
-	for _, r := range rows {
-		c.InboxIDs = append(c.InboxIDs, r.ID)
-	}
-	var ids []string
-	for i, text := range replies {
-		id := fmt.Sprintf("%s-%d", turn, i)
-		ids = append(ids, id)
-		c.Outbox = append(c.Outbox, store.Outbox{ID: id, ConversationID: rows[0].Conversation.ID, TurnID: turn, Text: text})
-		c.Messages = append(c.Messages, store.Message{ConversationID: rows[0].Conversation.ID, Author: store.AuthorAgent, Kind: "text", Text: text, OutboxID: id})
-	}
-	c.Memory = []store.MemoryEntry{{Agent: "a", SessionID: rows[0].Conversation.SessionID, Role: "user", Content: "q", At: 2000}, {Agent: "a", SessionID: rows[0].Conversation.SessionID, Role: "assistant", Content: "r", At: 2000}}
-	if err := s.CommitTurn(c); err != nil {
-		t.Fatalf("commit turn: %v", err)
-	}
-	return ids
-}
-
 func TestAMessageIDIsTakenOnce(t *testing.T) {
 	s := storetest.New(t)
 	if n := accept(t, s, "m1", "m2", "m1"); n != 2 {
@@ -172,56 +114,6 @@ func onDisk(t *testing.T, dir, text string) bool {
 		}
 	}
 	return false
-}
-
-func TestAHiddenNumberThatShowsLaterIsTheSameCustomer(t *testing.T) {
-	s := storetest.New(t)
-	put := func(id string, payload []byte) store.Claimed {
-		if _, err := s.Accept([]store.Inbox{{MessageID: id, Kind: "text", Treatment: "answer", Payload: payload, At: 1000}}, nil); err != nil {
-			t.Fatal(err)
-		}
-		rows := claim(t, s)
-		if len(rows) != 1 {
-			t.Fatalf("claimed %d rows", len(rows))
-		}
-		return rows[0]
-	}
-	hidden := put("m1", from("", "US.1"))
-	answer(t, s, "t1", []store.Claimed{hidden}, "a")
-	byPhone := put("m2", from("34600", ""))
-	answer(t, s, "t2", []store.Claimed{byPhone}, "b")
-	if hidden.Conversation.ID == byPhone.Conversation.ID {
-		t.Fatal("two unrelated customers share a conversation")
-	}
-	both := put("m3", from("34600", "US.1"))
-	answer(t, s, "t3", []store.Claimed{both}, "c")
-	again := put("m4", from("", "US.1"))
-	if both.Conversation.ID != byPhone.Conversation.ID || again.Conversation.ID != both.Conversation.ID {
-		t.Errorf("conversations %d %d %d, want one", byPhone.Conversation.ID, both.Conversation.ID, again.Conversation.ID)
-	}
-	lines, err := s.Transcript(context.Background(), both.Conversation.ID, 0, 10)
-	if err != nil || len(lines) != 3 {
-		t.Errorf("transcript has %d lines, %v; want the three replies", len(lines), err)
-	}
-	if again.Conversation.SessionID != "wa_34600" {
-		t.Errorf("session = %q", again.Conversation.SessionID)
-	}
-}
-
-func TestMemoryFollowsANumberThatBecomesKnown(t *testing.T) {
-	s, ctx := storetest.New(t), context.Background()
-	if _, err := s.Accept([]store.Inbox{{MessageID: "m1", Kind: "text", Treatment: "answer", Payload: from("", "US.1")}}, nil); err != nil {
-		t.Fatal(err)
-	}
-	answer(t, s, "t1", claim(t, s), "a")
-	if _, err := s.Accept([]store.Inbox{{MessageID: "m2", Kind: "text", Treatment: "answer", Payload: from("34600", "US.1")}}, nil); err != nil {
-		t.Fatal(err)
-	}
-	rows := claim(t, s)
-	n, _, err := s.MemoryCount(ctx, "a", rows[0].Conversation.SessionID)
-	if err != nil || rows[0].Conversation.SessionID != "wa_34600" || n != 2 {
-		t.Errorf("session %s remembers %d, %v; want wa_34600 with 2", rows[0].Conversation.SessionID, n, err)
-	}
 }
 
 func TestACrashBeforeTheCommitRepeatsTheTurn(t *testing.T) {
