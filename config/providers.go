@@ -67,4 +67,4 @@ type RuntimeSpec struct {
 type Duration time.Duration
 
 // D converts to the standard type.
-func (d Duration) D() time.Duration { return time.Duration(d) }
+func (x Duration) D() time.Duration { return time.Duration(x) }

@@ -70,11 +70,11 @@ func (s *Server) streamEvents(c echo.Context, kind string, after int64) error {
 	for {
 		list, err := s.Store.Events(ctx, kind, last, 500)
 		if err != nil {
-			return nil //nolint:nilerr // the answer has begun: the stream ends, and its reader comes back
+			return nil // the answer has begun: the stream ends, and its reader comes back
 		}
 		for _, e := range list {
 			if err := writeEvent(w, e); err != nil {
-				return nil //nolint:nilerr // the reader has gone
+				return nil // the reader has gone
 			}
 			last = e.ID
 		}
@@ -86,7 +86,7 @@ func (s *Server) streamEvents(c echo.Context, kind string, after int64) error {
 		case <-wake:
 		case <-pulse.C:
 			if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil {
-				return nil //nolint:nilerr // the reader has gone
+				return nil // the reader has gone
 			}
 		case <-ctx.Done():
 			return nil

@@ -78,7 +78,7 @@ var (
 func hideTokens(text string, _ []string) (string, bool) {
 	out := cutUnquoted(roleHeader, text)
 	out = cutUnquoted(controlToken, out)
-	if m := answerWrap.FindStringIndex(out); m != nil && m[0] == 0 {
+	if m := answerWrap.FindStringIndex(out); len(m) > 0 && m[0] == 0 {
 		out = answerWrap.ReplaceAllString(out, "")
 	}
 	if out == text {

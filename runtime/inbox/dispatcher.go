@@ -107,7 +107,7 @@ func (d *Dispatcher) runOnce(ctx, work context.Context) (more bool, err error) {
 	d.settle()
 	room := min(claimSize, mostClaimed-d.claimed)
 	if room <= 0 || ctx.Err() != nil {
-		return false, nil
+		return false, nil //nolint:nilerr // the program stops: there is nothing to claim, and nothing is wrong
 	}
 	rows, broken, err := d.Store.ClaimInbox(room, sender)
 	if err != nil {

@@ -11,14 +11,14 @@ import (
 	"astromesh/store/storetest"
 )
 
-// said puts n exchanges of a session into the store, a minute apart.
-func said(t *testing.T, st *store.Store, agent, session string, from, n int, at time.Time) {
+// said puts n exchanges of a session with the agent "a" into the store, a minute apart.
+func said(t *testing.T, st *store.Store, session string, from, n int, at time.Time) {
 	t.Helper()
 	for i := from; i < from+n; i++ {
-		turn := store.Turn{ID: fmt.Sprintf("%s-%s-%d", agent, session, i), Agent: agent}
+		turn := store.Turn{ID: fmt.Sprintf("a-%s-%d", session, i), Agent: "a"}
 		err := st.SaveTurn(turn, []store.MemoryEntry{
-			{Agent: agent, SessionID: session, Role: "user", Content: fmt.Sprintf("question %d", i), At: store.At(at)},
-			{Agent: agent, SessionID: session, Role: "assistant", Content: fmt.Sprintf("answer %d", i), At: store.At(at)},
+			{Agent: "a", SessionID: session, Role: "user", Content: fmt.Sprintf("question %d", i), At: store.At(at)},
+			{Agent: "a", SessionID: session, Role: "assistant", Content: fmt.Sprintf("answer %d", i), At: store.At(at)},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -41,8 +41,8 @@ func TestLoad(t *testing.T) {
 	if got := load("a", "s", now); len(got) != 0 {
 		t.Fatalf("nothing said yet, got %v", got)
 	}
-	said(t, st, "a", "s", 0, 7, now)
-	said(t, st, "a", "other", 0, 1, now)
+	said(t, st, "s", 0, 7, now)
+	said(t, st, "other", 0, 1, now)
 	got := load("a", "s", now.Add(time.Hour))
 	if len(got) != 6 || got[0].Content != "question 4" || got[0].Role != model.RoleUser || got[5].Content != "answer 6" {
 		t.Fatalf("window %v", got)
@@ -60,7 +60,7 @@ func TestLoad(t *testing.T) {
 	if got := load("a", "other", now); len(got) != 2 {
 		t.Errorf("the other session lost its history: %v", got)
 	}
-	said(t, st, "a", "s", 7, 1, now.Add(2*time.Hour))
+	said(t, st, "s", 7, 1, now.Add(2*time.Hour))
 	if got := load("a", "s", now.Add(2*time.Hour)); len(got) != 2 || got[0].Content != "question 7" {
 		t.Errorf("after a fresh start: %v", got)
 	}
@@ -73,7 +73,7 @@ func TestLoadKeepsThePrefix(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	kept, before := 0, []model.Message(nil)
 	for i := range 60 {
-		said(t, st, "a", "s", i, 1, now)
+		said(t, st, "s", i, 1, now)
 		got, err := memory.Load(t.Context(), st, memory.Policy{}, "a", "s", now)
 		if err != nil || len(got) > memory.DefaultMaxTurns {
 			t.Fatalf("turn %d: %d entries, %v", i, len(got), err)

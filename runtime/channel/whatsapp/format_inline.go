@@ -21,11 +21,10 @@ const (
 
 // token is a piece of a line on its way from Markdown to WhatsApp.
 type token struct {
-	kind     tokenKind
-	text     string
-	opens    bool // tokenDelim only
-	closes   bool
-	leftover string // marks of a longer run that stay in front (open) or behind (close)
+	kind   tokenKind
+	text   string
+	opens  bool // tokenDelim only
+	closes bool
 }
 
 const escapable = "*_~`#[]()|>!+-.{}"

@@ -9,7 +9,7 @@ const (
 
 // mark answers a read receipt; with typing_indicator the user sees that the
 // business types. Typing without reading does not exist.
-func (e *Emulator) mark(q *request, n *number, s *sendRequest) {
+func (e *Emulator) mark(q *request, s *sendRequest) {
 	if s.Status != "read" || s.MessageID == "" {
 		e.refuse(q, refusal(131008, "status and message_id are required."))
 		return

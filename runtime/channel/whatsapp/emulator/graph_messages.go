@@ -119,7 +119,7 @@ func (e *Emulator) messages(q *request) {
 		return
 	}
 	if q.call == CallMark {
-		e.mark(q, n, &s)
+		e.mark(q, &s)
 		return
 	}
 	if ge := s.check(n.Number); ge != nil {

@@ -47,7 +47,7 @@ func (e *Emulator) accept(n *number, s *sendRequest, f Fault) (Sent, *graphError
 	e.mu.Lock()
 	p := e.people.of(s.user())
 	dropped := userIDForm.MatchString(s.To)
-	if ge := e.throttled(n, p, s, now, dropped); ge != nil {
+	if ge := e.throttled(n, p, now, dropped); ge != nil {
 		e.mu.Unlock()
 		return Sent{}, ge
 	}
@@ -93,7 +93,7 @@ func (s *sendRequest) user() User {
 }
 
 // throttled applies the test allow-list and the rate limits; it wants e.mu.
-func (e *Emulator) throttled(n *number, p *person, s *sendRequest, now time.Time, dropped bool) *graphError {
+func (e *Emulator) throttled(n *number, p *person, now time.Time, dropped bool) *graphError {
 	limits := e.cfg.Limits
 	if limits.TestRecipients != nil && !dropped && !allowed(limits.TestRecipients, p.user) {
 		ge := refusal(131030, "Recipient phone number not in allowed list: add it to the list and try again.")

@@ -18,7 +18,7 @@ func TestHandshake(t *testing.T) {
 		"newline":     {false, func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, challenge(r)) }},
 		"created":     {false, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(201); fmt.Fprint(w, challenge(r)) }},
 		"forbidden":   {false, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(403) }},
-		"redirect":    {false, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", 302) }},
+		"redirect":    {false, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusFound) }},
 		"breaks":      {false, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
 	} {
 		t.Run(name, func(t *testing.T) {

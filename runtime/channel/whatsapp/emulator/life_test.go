@@ -97,7 +97,7 @@ func TestCloseStopsEverything(t *testing.T) {
 		e.Fail(Match{}, FaultSlow(time.Hour))
 		events := e.Watch(context.Background())
 		go func() {
-			for range events { //nolint:revive // drained until Close ends it
+			for range events { // drained until Close ends it
 			}
 		}()
 		r, _ := http.NewRequest(http.MethodPost, e.URL()+messagesPath, strings.NewReader(textBody("to", ana.Phone, "x")))

@@ -38,12 +38,12 @@ func (t *tasks) track() (done func(), ok bool) {
 }
 
 // spawn runs f in a goroutine that both settle and close wait for. After close
-// it does nothing and returns false.
-func (t *tasks) spawn(f func()) bool {
+// it does nothing.
+func (t *tasks) spawn(f func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
-		return false
+		return
 	}
 	t.begin()
 	t.wg.Add(1)
@@ -52,7 +52,6 @@ func (t *tasks) spawn(f func()) bool {
 		defer t.end()
 		f()
 	}()
-	return true
 }
 
 // after runs f once d has passed on clock, at once if d is not positive.

@@ -138,7 +138,7 @@ func (ex *exchange) Flush() { ex.WriteHeader(http.StatusOK) }
 // finish ends the response; a panic of the handler breaks it off instead.
 func (ex *exchange) finish() {
 	if v := recover(); v != nil {
-		if v != http.ErrAbortHandler {
+		if err, ok := v.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 			log.Printf("emulator: handler panicked: %v\n%s", v, debug.Stack())
 		}
 		ex.fail(errReset)
@@ -171,7 +171,7 @@ func (ex *exchange) Read(p []byte) (int, error) {
 	if ex.buf.Len() > 0 {
 		return ex.buf.Read(p)
 	}
-	if ex.err == errReset {
+	if errors.Is(ex.err, errReset) {
 		return 0, io.ErrUnexpectedEOF
 	}
 	return 0, ex.err

@@ -201,7 +201,7 @@ func TestWAMIDLayout(t *testing.T) {
 			t.Errorf("%x, want %x and %d digits", raw, want, c.digits)
 		}
 	}
-	if b.Text(ana, "x").ID == b.Text(ana, "x").ID {
+	if first, second := b.Text(ana, "x").ID, b.Text(ana, "x").ID; first == second {
 		t.Error("two messages share an id")
 	}
 }
