@@ -54,7 +54,7 @@ func migrate(db *gorm.DB) error {
 		return err
 	}
 	if have > len(list) {
-		return fmt.Errorf("%w: it has version %d and this program knows up to %d. Install the newer program again, or restore a backup made before it", ErrNewerSchema, have, len(list))
+		return newerSchema(have, len(list))
 	}
 	for _, m := range list[have:] {
 		if err := apply(db, m); err != nil {
@@ -62,6 +62,10 @@ func migrate(db *gorm.DB) error {
 		}
 	}
 	return nil
+}
+
+func newerSchema(have, known int) error {
+	return fmt.Errorf("%w: it has version %d and this program knows up to %d. Install the newer program again, or restore a backup made before it", ErrNewerSchema, have, known)
 }
 
 // apply goes past gorm: its prepared statements would run only the first

@@ -29,6 +29,7 @@ type Store struct {
 	seal   *sealer
 	events *eventLog
 	lock   *flock.Flock
+	look   bool // opened by OpenReader: there is nothing to finish
 
 	closeOnce sync.Once
 	closeErr  error
@@ -135,6 +136,10 @@ func closeDB(db *gorm.DB) {
 // database and closes it. Calling it twice is fine.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
+		if s.look {
+			closeDB(s.reader)
+			return
+		}
 		s.events.close()
 		closeDB(s.reader) // before the checkpoint: a reader's snapshot would keep the log from being cut
 		s.closeErr = s.writer.close()

@@ -1,0 +1,39 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// OutboxCounts is how the replies stand.
+type OutboxCounts struct {
+	Waiting      int64 // due or handed to the channel
+	TokenRefused int64 // of the waiting: Meta refused the access token (190)
+	Unsure       int64
+	Failed       int64 // since the moment asked for, among the newest 10,000
+	OldestDue    Millis
+}
+
+// failedAmong bounds how far back failed replies are counted: they are not
+// indexed, and the health page is to be quick with millions of replies.
+const failedAmong = 10_000
+
+// OutboxCounts counts open replies, and those given up since a moment.
+func (s *Store) OutboxCounts(ctx context.Context, failedSince time.Time) (OutboxCounts, error) {
+	var c OutboxCounts
+	err := s.read(ctx).Raw(`SELECT coalesce(sum(state <> 'unsure'), 0) AS waiting, coalesce(sum(state = 'due' AND error_code = 190), 0) AS token_refused,
+		coalesce(sum(state = 'unsure'), 0) AS unsure, coalesce(min(CASE WHEN state = 'due' THEN created_at END), 0) AS oldest_due
+		FROM outbox WHERE state IN ('due', 'sending', 'unsure')`).Scan(&c).Error
+	if err != nil {
+		return c, translate(err)
+	}
+	err = s.read(ctx).Raw(`SELECT count(*) FROM (SELECT state, created_at FROM outbox ORDER BY seq DESC LIMIT ?)
+		WHERE state = 'failed' AND created_at > ?`, failedAmong, At(failedSince)).Scan(&c.Failed).Error
+	return c, translate(err)
+}
+
+// NeedPerson counts the conversations that wait for a person.
+func (s *Store) NeedPerson(ctx context.Context) (count int64, err error) {
+	err = s.read(ctx).Raw("SELECT count(*) FROM conversation WHERE needs_person <> ''").Scan(&count).Error
+	return count, translate(err)
+}
