@@ -92,7 +92,7 @@ func (e *Emulator) dispatch(q *request) {
 		e.messages(q)
 	case q.edge == "media" && method == http.MethodPost:
 		e.upload(q)
-	case q.object == "debug_token" && method == http.MethodGet:
+	case q.object == "debug_token": // a GET, or a form with method=get
 		e.debugToken(q)
 	case q.edge == "subscriptions" && q.object == e.cfg.AppID:
 		e.subscriptions(q)

@@ -69,13 +69,20 @@ func (e *Emulator) authorize(r *http.Request) *graphError {
 	return &ge
 }
 
-// debugToken describes input_token; a bad one is still answered with 200.
+// debugToken describes input_token; a bad one is still answered with 200. Like
+// every read, it also takes its parameters from the form of a POST that says
+// method=get.
 func (e *Emulator) debugToken(q *request) {
+	given := parameters(q.r)
+	if q.r.Method != http.MethodGet && !strings.EqualFold(given.Get("method"), http.MethodGet) {
+		e.refuse(q, noObject(q))
+		return
+	}
 	if refusal := e.authorize(q.r); refusal != nil {
 		e.refuse(q, *refusal)
 		return
 	}
-	input := q.r.URL.Query().Get("input_token")
+	input := given.Get("input_token")
 	state := e.tokenState(input)
 	data := object{}.with("app_id", e.cfg.AppID).with("type", "SYSTEM_USER").
 		with("application", "Emulated App").with("data_access_expires_at", 0).
