@@ -1,0 +1,328 @@
+package web
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"astromesh/runtime/channel/whatsapp/emulator"
+	"astromesh/store"
+	"astromesh/store/storetest"
+)
+
+// phonePatience bounds waits that end in milliseconds; only a failing test
+// reaches it.
+const phonePatience = 10 * time.Second
+
+const phoneFrom = "34600111222"
+
+// phoneRig is the page between a real store and Meta's side, whose webhooks a
+// business answers with its status.
+type phoneRig struct {
+	t      *testing.T
+	ctx    context.Context
+	meta   *emulator.Emulator
+	store  *store.Store
+	server *httptest.Server
+	status chan int // answers of the business, 200 once closed
+}
+
+func newPhoneRig(t *testing.T) *phoneRig {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), phonePatience)
+	t.Cleanup(cancel)
+	r := &phoneRig{t: t, ctx: ctx, store: storetest.New(t), status: make(chan int, 10)}
+	r.meta = emulator.New(emulator.Config{VerifiedName: "Crumb & Ember", AccessTokens: []string{"token"}, PhoneNumberID: "1065", Retry: emulator.RetryPolicy{Base: time.Millisecond}})
+	t.Cleanup(r.meta.Close)
+	r.meta.SetCallbackHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		select {
+		case status := <-r.status:
+			w.WriteHeader(status)
+		default:
+		}
+	}))
+	phone := NewPhone(PhoneOptions{Meta: r.meta, From: phoneFrom, Store: func() *store.Store { return r.store }, Answers: "the built-in responder"})
+	r.server = httptest.NewServer(http.NewCrossOriginProtection().Handler(phone))
+	t.Cleanup(r.server.Close)
+	return r
+}
+
+func (r *phoneRig) do(method, path string, body io.Reader, header ...string) (*http.Response, string) {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.ctx, method, r.server.URL+path, body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+		if header[i] == "Host" {
+			req.Host = header[i+1]
+		}
+	}
+	client := *r.server.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := client.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return resp, string(b)
+}
+
+func (r *phoneRig) page() string {
+	r.t.Helper()
+	resp, body := r.do(http.MethodGet, "/", nil)
+	if resp.StatusCode != http.StatusOK {
+		r.t.Fatalf("GET /: %d %s", resp.StatusCode, body)
+	}
+	return body
+}
+
+func (r *phoneRig) send(text string) {
+	r.t.Helper()
+	resp, body := r.do(http.MethodPost, "/phone/send", strings.NewReader(url.Values{"text": {text}}.Encode()), "HX-Request", "true")
+	if resp.StatusCode != http.StatusNoContent {
+		r.t.Fatalf("send: %d %s", resp.StatusCode, body)
+	}
+}
+
+// graph makes a call of the business, as its client would.
+func (r *phoneRig) graph(body string) {
+	r.t.Helper()
+	req := httptest.NewRequestWithContext(r.ctx, http.MethodPost, "/v25.0/1065/messages", strings.NewReader(body))
+	req.Header.Set("Authorization", "Bearer token")
+	req.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	r.meta.Handler().ServeHTTP(w, req)
+	if w.Code != http.StatusOK {
+		r.t.Fatalf("graph: %d %s", w.Code, w.Body)
+	}
+}
+
+func (r *phoneRig) reply(text string) {
+	r.t.Helper()
+	r.graph(fmt.Sprintf(`{"messaging_product":"whatsapp","to":%q,"type":"text","text":{"body":%q}}`, phoneFrom, text))
+}
+
+func (r *phoneRig) typing() {
+	r.t.Helper()
+	chat := r.meta.Conversation(emulator.User{Phone: phoneFrom})
+	r.graph(fmt.Sprintf(`{"messaging_product":"whatsapp","status":"read","message_id":%q,"typing_indicator":{"type":"text"}}`, chat[len(chat)-1].WAMID))
+}
+
+// sse is one server-sent event.
+type sse struct{ event, id, data string }
+
+// stream opens the page's stream. next gives the first event that holds want,
+// beginning with the one it gave last: several changes may come as one event.
+func (r *phoneRig) stream() (next func(want string) sse) {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.ctx, http.MethodGet, r.server.URL+"/phone/stream", nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	resp, err := r.server.Client().Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = resp.Body.Close() })
+	if got := resp.Header.Get("Content-Type"); got != "text/event-stream" {
+		r.t.Fatalf("stream is %q", got)
+	}
+	lines := bufio.NewReader(resp.Body)
+	var e sse
+	return func(want string) sse {
+		r.t.Helper()
+		for e.event == "" || !strings.Contains(e.data, want) {
+			if e, err = readSSE(lines); err != nil {
+				r.t.Fatalf("stream ended before %q: %v", want, err)
+			}
+		}
+		return e
+	}
+}
+
+func readSSE(lines *bufio.Reader) (e sse, err error) {
+	for {
+		line, err := lines.ReadString('\n')
+		line = strings.TrimSuffix(line, "\n")
+		field, value, _ := strings.Cut(line, ": ")
+		switch {
+		case err != nil:
+			return e, err
+		case line == "" && e.event != "":
+			return e, nil
+		case field == "event":
+			e.event = value
+		case field == "id":
+			e.id = value
+		case field == "data":
+			e.data += value + "\n"
+		case line != "" && field != "":
+			return e, fmt.Errorf("a line without a field: %q", line)
+		}
+	}
+}
+
+var stateAttr = regexp.MustCompile(`data-state="([0-9a-f]+)"`)
+
+func TestPhonePage(t *testing.T) {
+	r := newPhoneRig(t)
+	page := r.page()
+	for _, want := range []string{"Crumb &amp; Ember", "the built-in responder", `sse-connect="/phone/stream"`, "online", "When do you open?"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not hold %q", want)
+		}
+	}
+	for _, never := range []string{"style=", "<style", "onclick", "hx-on", "javascript:", "http://", "https://"} {
+		if strings.Contains(page, never) {
+			t.Errorf("the page holds %q, which its policy forbids", never)
+		}
+	}
+	// Everything the page names is there.
+	for _, m := range regexp.MustCompile(`(?:src|href)="([^"]+)"`).FindAllStringSubmatch(page, -1) {
+		if resp, _ := r.do(http.MethodGet, m[1], nil); resp.StatusCode != http.StatusOK {
+			t.Errorf("GET %s: %d", m[1], resp.StatusCode)
+		}
+	}
+}
+
+// TestPhoneConversation sees a message go out, be taken, be read and be
+// answered, on the stream and then on the page.
+func TestPhoneConversation(t *testing.T) {
+	r := newPhoneRig(t)
+	next := r.stream()
+	next(`id="typing"`)
+	r.status <- http.StatusServiceUnavailable // Meta tries again
+	r.send("two rolls,\r\nno sugar")
+	if e := next("two rolls"); !strings.Contains(e.data, "two rolls,\nno sugar") || !strings.Contains(e.data, "beforeend:#chat") {
+		t.Errorf("the message came as %q", e.data)
+	}
+	next("refused the message with status 503")
+	next(`class="tick delivered"`)
+	r.typing()
+	if e := next("typing…"); !strings.Contains(e.data, `class="tick read"`) {
+		t.Errorf("a read receipt with typing sign came as %q", e.data)
+	}
+	r.reply("Two rolls, *no* sugar.\rGladly!")
+	if e := next("Gladly!"); !strings.Contains(e.data, "online") || !strings.Contains(e.data, `<span class="bold">no</span>`) {
+		t.Errorf("the reply came as %q", e.data)
+	}
+	last := next("the customer has read it")
+	page := r.page()
+	for _, want := range []string{"two rolls,\nno sugar", "Gladly!", "Read by the shop", "Read by the customer", "the customer has read it"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not hold %q", want)
+		}
+	}
+	// A page that is as new as the stream says so, and is not written anew.
+	if got := stateAttr.FindStringSubmatch(page); got == nil || got[1] != last.id {
+		t.Errorf("the page's state is %v, the stream's %s", got, last.id)
+	}
+	if e := r.stream()("two rolls"); e.event != "chat" || e.id != last.id {
+		t.Errorf("a new stream begins with %s %s, want chat %s", e.event, e.id, last.id)
+	}
+}
+
+// TestPhoneEscapes shows strangers' HTML as the text that it is, from both sides
+// and in what happens inside.
+func TestPhoneEscapes(t *testing.T) {
+	r := newPhoneRig(t)
+	next := r.stream()
+	const evil = `<script>alert(1)</script><img src=x onerror=alert(2)> *<b>bold</b>*`
+	r.send(evil)
+	r.reply(evil)
+	r.store.Log(store.Event{Kind: store.EventSystem, Level: "warn", Stage: "model", Text: evil})
+	seen := next("alert").data + next(`class="stage">Thinks`).data + r.page()
+	for _, never := range []string{"<script>alert", "<img src=x", "<b>bold"} {
+		if strings.Contains(seen, never) {
+			t.Errorf("%q reached the page as HTML", never)
+		}
+	}
+	if got := strings.Count(r.page(), "&lt;script&gt;alert(1)&lt;/script&gt;"); got != 3 {
+		t.Errorf("the text is shown %d times, want 3", got)
+	}
+}
+
+func TestPhonePrepared(t *testing.T) {
+	kinds := map[string][]string{
+		"picture": {"image"}, "voice": {"audio"}, "place": {"location"}, "poll": {"unsupported"},
+		"burst": {"text", "text", "text"}, "private": {"text"},
+	}
+	for kind, want := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			r := newPhoneRig(t)
+			if !strings.Contains(r.page(), `hx-post="/phone/extra/`+kind+`"`) {
+				t.Error("the page has no button for it")
+			}
+			resp, body := r.do(http.MethodPost, "/phone/extra/"+kind, nil)
+			if resp.StatusCode != http.StatusSeeOther {
+				t.Fatalf("%d %s", resp.StatusCode, body)
+			}
+			var got []string
+			for _, l := range r.meta.Conversation(emulator.User{Phone: phoneFrom}) {
+				got = append(got, l.Kind)
+			}
+			if strings.Join(got, " ") != strings.Join(want, " ") {
+				t.Errorf("sent %v, want %v", got, want)
+			}
+			if page := r.page(); strings.Count(page, `<li class="line mine`) != len(want) || !strings.Contains(page, `class="tick delivered"`) {
+				t.Errorf("the chat does not show it:\n%s", page)
+			}
+		})
+	}
+	r := newPhoneRig(t)
+	if resp, _ := r.do(http.MethodPost, "/phone/extra/none", nil); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("an unknown kind: %d", resp.StatusCode)
+	}
+}
+
+func TestPhoneSendEdges(t *testing.T) {
+	long := strings.Repeat("é", maxPhoneText)
+	cases := map[string]struct {
+		body   string
+		status int
+		want   string // message that goes out
+	}{
+		"empty":         {"text=", http.StatusNoContent, ""},
+		"only space":    {"text=%0D%0A++", http.StatusNoContent, ""},
+		"no field":      {"", http.StatusNoContent, ""},
+		"longest":       {url.Values{"text": {long}}.Encode(), http.StatusNoContent, long},
+		"one more":      {url.Values{"text": {long + "é"}}.Encode(), http.StatusRequestEntityTooLarge, ""},
+		"far too long":  {"text=" + strings.Repeat("a", maxPhoneForm), http.StatusRequestEntityTooLarge, ""},
+		"not a form":    {"text=%zz", http.StatusBadRequest, ""},
+		"broken UTF-8":  {"text=a%ffb", http.StatusNoContent, "a\uFFFDb"},
+		"right to left": {url.Values{"text": {"متى تفتحون؟"}}.Encode(), http.StatusNoContent, "متى تفتحون؟"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			r := newPhoneRig(t)
+			resp, _ := r.do(http.MethodPost, "/phone/send", strings.NewReader(c.body), "HX-Request", "true")
+			if resp.StatusCode != c.status {
+				t.Errorf("status %d, want %d", resp.StatusCode, c.status)
+			}
+			got := ""
+			for _, l := range r.meta.Conversation(emulator.User{Phone: phoneFrom}) {
+				got += l.Text
+			}
+			if got != c.want {
+				t.Errorf("%d bytes went out, want %d", len(got), len(c.want))
+			}
+		})
+	}
+}
