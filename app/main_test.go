@@ -1,0 +1,17 @@
+package app
+
+import (
+	"os"
+	"testing"
+)
+
+// runMain makes this test binary the program itself: a test starts it as a
+// process of its own, and may kill it.
+const runMain = "ASTROMESH_TEST_RUNS_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(runMain) != "" {
+		os.Exit(Main())
+	}
+	os.Exit(m.Run())
+}
