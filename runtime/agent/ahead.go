@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"astromesh/runtime/channel"
+	"astromesh/runtime/memory"
 	"astromesh/runtime/model"
 )
 
@@ -61,4 +62,19 @@ func (a *Agent) WarmNext(ctx context.Context, session string, customer channel.C
 		return nil
 	}
 	return err
+}
+
+// WindowMoved says whether the next turn's history begins later than the last
+// turn's did: then nothing that the server computed can be used again, and
+// WarmNext is worth its time. Otherwise the server has all but the reply.
+func (a *Agent) WindowMoved(ctx context.Context, session string) (bool, error) {
+	count, _, err := a.store.MemoryCount(ctx, a.Name(), session)
+	if err != nil {
+		return false, fmt.Errorf("count memory: %w", err)
+	}
+	limit := a.memory.MaxTurns
+	if limit <= 0 {
+		limit = memory.DefaultMaxTurns
+	}
+	return count > 2 && memory.Start(count, limit) != memory.Start(count-2, limit), nil
 }

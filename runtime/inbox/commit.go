@@ -41,6 +41,9 @@ func (j *job) commit(ctx context.Context, r agent.Result) error {
 	if len(c.Outbox) > 0 {
 		j.Replied()
 	}
+	if r.Outcome == agent.Answered {
+		j.prepareNext()
+	}
 	return nil
 }
 

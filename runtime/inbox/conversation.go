@@ -31,6 +31,7 @@ type conversation struct {
 	guard loopGuard
 	// noticed is when "unsupported" was last said here; the row may be older.
 	noticed time.Time
+	ahead   func(context.Context) // what to compute while the customer is quiet; nil = nothing
 
 	mu   sync.Mutex
 	mail []item
@@ -86,6 +87,8 @@ func (c *conversation) run(ctx, work context.Context) {
 
 // wait returns true when there is mail, false when the goroutine is to end.
 func (c *conversation) wait(ctx context.Context) bool {
+	quiet, stop := c.quiet()
+	defer stop()
 	timer := time.NewTimer(idleAfter)
 	defer timer.Stop()
 	for c.empty() {
@@ -98,6 +101,8 @@ func (c *conversation) wait(ctx context.Context) bool {
 			return false
 		case <-c.quit:
 			return false
+		case <-quiet:
+			c.computeAhead(ctx)
 		case <-timer.C:
 			select {
 			case c.idle <- c: // the dispatcher closes quit, or has put something in
