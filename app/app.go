@@ -54,6 +54,10 @@ type App struct {
 	relay      *outbox.Relay
 	web        *web.Server
 	warm       chan struct{} // rung when the agents changed
+
+	// What others said of themselves when the health page last asked.
+	graphSaid  health.Memo[health.Graph]
+	modelsSaid health.Memo[[]health.AgentModels]
 }
 
 // New opens the store, reads the configuration and binds the listeners. Its
@@ -77,21 +81,12 @@ func (a *App) build(ctx context.Context) error {
 	if a.doorman, err = health.NewDoorman(ctx, a.store, a.log); err != nil {
 		return fmt.Errorf("the store cannot be read: %w", err)
 	}
-	a.servers = model.NewServers(model.Options{
-		DefaultOllama: a.opts.OllamaHost,
-		Env:           func(name string) string { v, _ := a.opts.Env(name); return v },
-		Notify:        a.notice,
-	})
+	a.servers = newServers(a.opts, a.notice)
 	a.watchFiles(context.WithoutCancel(ctx)) // before the files are read: no change is missed
 	if err := a.reload(ctx); err != nil {
 		return err
 	}
-	a.graph = whatsapp.NewClient(whatsapp.Config{
-		GraphURL:  a.opts.GraphURL,
-		Version:   a.live.Load().whatsapp.GraphVersion,
-		Token:     func() string { return a.live.Load().whatsapp.AccessToken.Reveal() },
-		UserAgent: "astromesh/" + Version(),
-	})
+	a.graph = newGraph(a.opts, func() config.WhatsApp { return a.live.Load().whatsapp })
 	a.relay = outbox.New(outbox.Parts{Store: a.store, Sender: a.graph, Settings: a.outboxSettings, Log: a.log})
 	a.dispatcher = inbox.New(inbox.Parts{
 		Store: a.store, Agents: &a.agents, Sender: a.graph, Settings: a.inboxSettings,

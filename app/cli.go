@@ -33,6 +33,8 @@ type commands struct {
 	Serve serveCmd `cmd:"" default:"withargs" help:"Answer WhatsApp messages (the default)."`
 	Demo  demoCmd  `cmd:"" help:"Try it without a Meta account: the program plays Meta's side."`
 
+	Check checkCmd `cmd:"" help:"Say what is well, what is not, and how to mend it."`
+
 	Guardrails guardrailsCmd `cmd:"" help:"Try an agent's guardrails."`
 	Agents     agentsCmd     `cmd:"" help:"Work with agent files."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`

@@ -36,7 +36,7 @@ func (a *App) reload(ctx context.Context) error {
 	if old != nil {
 		keepGood(next, old, c)
 	}
-	if err := a.fillCredentials(ctx, next); err != nil {
+	if err := fillCredentials(ctx, a.store, &next.whatsapp); err != nil {
 		return err
 	}
 	if err := a.putAgents(ctx, c, next); err != nil {
@@ -82,20 +82,19 @@ func (a *App) logProblem(p config.Problem) {
 }
 
 // fillCredentials uses what was typed in the dashboard where the file gives none.
-func (a *App) fillCredentials(ctx context.Context, l *live) error {
-	w := &l.whatsapp
+func fillCredentials(ctx context.Context, st *store.Store, w *config.WhatsApp) error {
 	for name, field := range map[string]*config.Secret{"whatsapp.access_token": &w.AccessToken, "whatsapp.app_secret": &w.AppSecret, "whatsapp.verify_token": &w.VerifyToken} {
 		if *field != "" {
 			continue
 		}
-		value, err := a.store.Setting(ctx, name)
+		value, err := st.Setting(ctx, name)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return fmt.Errorf("the saved credentials cannot be read: %w", err)
 		}
 		*field = config.Secret(value)
 	}
 	if w.PhoneNumberID == "" {
-		value, err := a.store.Setting(ctx, "whatsapp.phone_number_id")
+		value, err := st.Setting(ctx, "whatsapp.phone_number_id")
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return fmt.Errorf("the saved credentials cannot be read: %w", err)
 		}
@@ -125,7 +124,7 @@ func (a *App) putAgents(ctx context.Context, c *config.Config, next *live) error
 		if v.Origin == store.OriginFile && c.Good.Agents && !inFiles[v.Name] {
 			continue
 		}
-		ag, err := a.compile(v, next)
+		ag, err := compile(v, a.opts.Env, next.runtime, a.agentParts(next))
 		if err != nil {
 			next.drafts = append(next.drafts, web.Draft{Name: v.Name, Errors: strings.Split(err.Error(), "\n")})
 			continue
@@ -156,13 +155,13 @@ func (a *App) importAgent(f config.AgentFile, next *live) (errs []string) {
 	return nil
 }
 
-func (a *App) compile(v store.AgentVersion, next *live) (*agent.Agent, error) {
-	cfg, problems := config.ParseAgent(v.Name, []byte(v.YAML), a.opts.Env)
+func compile(v store.AgentVersion, env config.Env, defaults config.Runtime, parts agent.Parts) (*agent.Agent, error) {
+	cfg, problems := config.ParseAgent(v.Name, []byte(v.YAML), env)
 	if cfg == nil {
 		return nil, fmt.Errorf("%s", problems.Errors())
 	}
-	next.runtime.ApplyTo(cfg)
-	return agent.New(cfg, v.Version, a.agentParts(next))
+	defaults.ApplyTo(cfg)
+	return agent.New(cfg, v.Version, parts)
 }
 
 func (a *App) agentParts(next *live) agent.Parts {

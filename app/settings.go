@@ -4,7 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
+	"astromesh/config"
+	"astromesh/runtime/channel/whatsapp"
 	"astromesh/runtime/inbox"
+	"astromesh/runtime/model"
 	"astromesh/runtime/outbox"
 	"astromesh/web"
 )
@@ -42,4 +45,21 @@ func (a *App) outboxSettings() outbox.Settings {
 		UnsureWait: w.UnsureWaitSeconds.D(), Resend: w.UnsurePolicy != "ask",
 		Token: hex.EncodeToString(token[:8]),
 	}
+}
+
+func newServers(o Options, notify func(model.Notice)) *model.Servers {
+	return model.NewServers(model.Options{
+		DefaultOllama: o.OllamaHost,
+		Env:           func(name string) string { v, _ := o.Env(name); return v },
+		Notify:        notify,
+	})
+}
+
+func newGraph(o Options, settings func() config.WhatsApp) *whatsapp.Client {
+	return whatsapp.NewClient(whatsapp.Config{
+		GraphURL:  o.GraphURL,
+		Version:   settings().GraphVersion,
+		Token:     func() string { return settings().AccessToken.Reveal() },
+		UserAgent: "astromesh/" + Version(),
+	})
 }

@@ -21,16 +21,14 @@ const (
 
 // Door is what came to the public listener.
 type Door struct {
-	HandshakeAt   time.Time `json:"handshake_at"`
-	HandshakeOK   bool      `json:"handshake_ok"`
+	HandshakeAt   time.Time `json:"handshake_at"` // the last one
+	HandshakeOK   bool      `json:"handshake_ok"` // it was accepted
+	HandshakeOKAt time.Time `json:"handshake_ok_at"`
 	AcceptedAt    time.Time `json:"accepted_at"` // the last webhook taken
 	Unsigned      bool      `json:"unsigned"`    // it was taken without a signature
 	RefusedAt     time.Time `json:"refused_at"`  // the last bad signature
 	RefusedSince  time.Time `json:"refused_since"`
 	RefusedCount  int64     `json:"refused_count"` // since the last good one
-	lastSaved     time.Time
-	lastTold      time.Time
-	refusedUntold int64
 }
 
 // Doorman keeps count of what the public listener let in and turned away, for
@@ -38,9 +36,15 @@ type Door struct {
 type Doorman struct {
 	store *store.Store
 	log   *slog.Logger
-	mu    sync.Mutex
-	door  Door
-	saves sync.WaitGroup
+
+	mu       sync.Mutex
+	door     Door
+	closed   bool
+	saving   *time.Timer // set while a save is to come
+	saves    sync.WaitGroup
+	lastSave time.Time
+	lastTold time.Time
+	untold   int64 // refusals since lastTold
 }
 
 // NewDoorman goes on from what was saved.
@@ -80,9 +84,10 @@ func (d *Doorman) Handshake(ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.door.HandshakeAt, d.door.HandshakeOK = time.Now(), ok
-	text, level := "Meta's handshake was accepted.", "info"
-	if !ok {
-		text, level = "A handshake was refused: the verify token did not match.", "warn"
+	text, level := "A handshake was refused: the verify token did not match.", "warn"
+	if ok {
+		d.door.HandshakeOKAt = d.door.HandshakeAt
+		text, level = "Meta's handshake was accepted.", "info"
 	}
 	d.tell(level, text, nil)
 	d.save(d.door.HandshakeAt)
@@ -110,30 +115,37 @@ func (d *Doorman) Refused() {
 	}
 	d.door.RefusedAt = now
 	d.door.RefusedCount++
-	d.door.refusedUntold++
-	d.tell("warn", "Webhooks with a missing or wrong signature were refused.", map[string]int64{"count": d.door.refusedUntold})
+	d.untold++
+	d.tell("warn", "Webhooks with a missing or wrong signature were refused.", map[string]int64{"count": d.untold})
 	d.save(now)
 }
 
 // tell records an event, at most one a minute.
 func (d *Doorman) tell(level, text string, data any) {
 	now := time.Now()
-	if now.Sub(d.door.lastTold) < tellEvery {
+	if now.Sub(d.lastTold) < tellEvery {
 		return
 	}
-	d.door.lastTold, d.door.refusedUntold = now, 0
+	d.lastTold, d.untold = now, 0
 	d.store.Log(store.Event{Kind: store.EventSystem, Level: level, Stage: "webhook", Text: text}.With(data))
 }
 
-// save keeps the counts for the next start, at most one write in a while and
-// never in the way of a webhook.
+// save keeps the counts for the next start, and for a look from outside: at
+// most one write in a while, the last state never left out, and never in the
+// way of a webhook.
 func (d *Doorman) save(now time.Time) {
-	if now.Sub(d.door.lastSaved) < saveEvery {
+	if d.saving != nil || d.closed {
 		return
 	}
-	d.door.lastSaved = now
-	door := d.door
-	d.saves.Go(func() { d.keep(door) })
+	d.saves.Add(1)
+	d.saving = time.AfterFunc(saveEvery-min(now.Sub(d.lastSave), saveEvery), func() {
+		defer d.saves.Done()
+		d.mu.Lock()
+		d.saving, d.lastSave = nil, time.Now()
+		door := d.door
+		d.mu.Unlock()
+		d.keep(door)
+	})
 }
 
 func (d *Doorman) keep(door Door) {
@@ -148,6 +160,12 @@ func (d *Doorman) keep(door Door) {
 
 // Close saves what is known.
 func (d *Doorman) Close() {
+	d.mu.Lock()
+	d.closed = true
+	if d.saving != nil && d.saving.Stop() {
+		d.saves.Done()
+	}
+	d.mu.Unlock()
 	d.saves.Wait()
 	d.keep(d.Door())
 }

@@ -66,6 +66,7 @@ type Pause struct {
 	Since  time.Time
 	Reason string // one sentence for the owner
 	token  string
+	probed time.Time // when a message last tried the token
 }
 
 // New makes a relay; Run starts it.
@@ -85,7 +86,11 @@ func (r *Relay) Wake() {
 func (r *Relay) Paused() *Pause {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.paused
+	if r.paused == nil {
+		return nil
+	}
+	now := *r.paused // the relay goes on changing its own
+	return &now
 }
 
 // Run works until ctx ends and the sends in hand are answered.
@@ -215,8 +220,8 @@ func (r *Relay) allowed(s Settings) int {
 		r.Log.Info("there is a new token: sending goes on", "stage", "send")
 		r.Store.Log(store.Event{Kind: store.EventSystem, Stage: "send", Text: "There is a new access token: sending goes on."})
 		return inFlight
-	case time.Since(r.paused.Since) >= probeEvery:
-		r.paused.Since = time.Now() // one probe a while; r.resume clears the pause if it passes
+	case time.Since(r.paused.probed) >= probeEvery:
+		r.paused.probed = time.Now() // one probe a while; r.resume clears the pause if it passes
 		return 1
 	default:
 		return 0

@@ -83,7 +83,8 @@ func (r *Relay) pauseSending(token, reason string) {
 	if r.paused != nil {
 		return
 	}
-	r.paused = &Pause{Since: time.Now(), Reason: reason, token: token}
+	now := time.Now()
+	r.paused = &Pause{Since: now, Reason: reason, token: token, probed: now}
 	r.Log.Error("all sending is paused: Meta refused the access token", "stage", "send")
 	r.Store.Log(store.Event{Kind: store.EventSystem, Level: "error", Stage: "send", Text: "All sending is paused: " + reason})
 }

@@ -1,0 +1,40 @@
+package health
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Memo keeps the answer to a question that costs others something, so that a
+// page that is reloaded, or many at once, ask it once in a while. The zero Memo
+// is ready.
+type Memo[T any] struct {
+	mu     sync.Mutex
+	about  any
+	at     time.Time
+	answer T
+}
+
+const (
+	// rememberFor is how old an answer may be.
+	rememberFor = 15 * time.Second
+	// askWithin bounds one question as a whole.
+	askWithin = 10 * time.Second
+)
+
+// Get gives the answer about something, asking if the last one is too old or
+// about something else. Who comes while it is being asked waits for that
+// answer. The caller's end does not end the question: others use its answer.
+func (m *Memo[T]) Get(ctx context.Context, about any, ask func(context.Context) T) T {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.about == about && !m.at.IsZero() && time.Since(m.at) < rememberFor {
+		return m.answer
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askWithin)
+	defer cancel()
+	m.answer, m.about = ask(ctx), about
+	m.at = time.Now()
+	return m.answer
+}
