@@ -73,7 +73,7 @@ func (p *phone) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := view.PhonePage{
-		Shop: p.Meta.Number().Name, Customer: p.user.Phone, Answers: p.Answers, Phone: now, State: stateOf(now),
+		Shop: p.Meta.Number().Name, Answers: p.Answers, Phone: now, State: stateOf(now),
 		Assets: view.PhoneAssets{
 			Style: static.Path("phone.css"), Script: static.Path("phone.js"), Icon: static.Path("icon.svg"),
 			HTMX: static.Path("htmx/htmx.min.js"), SSE: static.Path("htmx-ext-sse/sse.min.js"),

@@ -59,6 +59,8 @@ func TestPhoneBeforeStore(t *testing.T) {
 	up.Store(s)
 	s.Log(store.Event{Kind: store.EventSystem, Stage: "system", Text: "The configuration was read again."})
 	next("The configuration was read again.")
+	s.Log(store.Event{Kind: store.EventModel, Level: "warn", Stage: "model", Text: "No model can be reached."})
+	next("No model can be reached.") // the store alone woke the stream
 }
 
 // TestPhoneTypingGoesOut takes the typing sign away by itself after 25 seconds,

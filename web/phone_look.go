@@ -88,7 +88,9 @@ func recordedMoments(ctx context.Context, s *store.Store) ([]moment, error) {
 	}
 	list := make([]moment, 0, len(recorded))
 	for _, e := range recorded {
-		list = append(list, moment{e.At.Time(), plainEvent(e)})
+		if line, ok := plainEvent(e); ok {
+			list = append(list, moment{e.At.Time(), line})
+		}
 	}
 	return list, nil
 }
@@ -107,15 +109,17 @@ func (p *phone) metaMoments() []moment {
 			written[ev.Received.WAMID] = true
 		case ev.Post != nil && slices.ContainsFunc(ev.Post.IDs, func(id string) bool { return written[id] }):
 			level, text := postWords(*ev.Post)
-			add(ev.At, "Arrives", level, text)
+			add(ev.At, stageWords("webhook"), level, text)
+		case ev.Sent != nil:
+			add(ev.At, stageWords("send"), "info", "The reply goes to WhatsApp, which takes it.")
 		case ev.Mark != nil && ev.Mark.Typing:
 			add(ev.At, "Sign", "info", "The customer sees the blue ticks, and that the shop is typing.")
 		case ev.Mark != nil:
 			add(ev.At, "Sign", "info", "The customer sees the blue ticks.")
 		case ev.Media != nil && ev.Media.Call == emulator.CallMediaDownload && ev.Media.HTTP == 200:
-			add(ev.At, "File", "info", "The file was fetched from WhatsApp, into memory only.")
+			add(ev.At, stageWords("media"), "info", "The file was fetched from WhatsApp, into memory only.")
 		case ev.Status != nil && statusWords(ev.Status.Status) != "":
-			add(ev.At, "Delivery", "info", statusWords(ev.Status.Status))
+			add(ev.At, stageWords("delivery"), "info", statusWords(ev.Status.Status))
 		}
 	}
 	return list
@@ -124,7 +128,7 @@ func (p *phone) metaMoments() []moment {
 func postWords(post emulator.Post) (level, text string) {
 	switch {
 	case post.Status == 200:
-		return "info", fmt.Sprintf("WhatsApp handed over the message. It was checked and safe on disk %s later.", span(post.Took))
+		return "info", fmt.Sprintf("WhatsApp hands over a message: checked, and on disk after %s.", span(post.Took))
 	case post.Status == 0:
 		return "error", "The program did not answer WhatsApp, which will try again."
 	default:

@@ -165,6 +165,8 @@ func readSSE(lines *bufio.Reader) (e sse, err error) {
 		switch {
 		case err != nil:
 			return e, err
+		case strings.Contains(line, "\r"):
+			return e, fmt.Errorf("a browser ends the line at the carriage return in %q", line)
 		case line == "" && e.event != "":
 			return e, nil
 		case field == "event":
@@ -280,6 +282,9 @@ func TestPhonePrepared(t *testing.T) {
 			}
 			if strings.Join(got, " ") != strings.Join(want, " ") {
 				t.Errorf("sent %v, want %v", got, want)
+			}
+			if posts := r.meta.Posts(); len(posts) != len(want) {
+				t.Errorf("WhatsApp handed over %d times, want one after the other", len(posts))
 			}
 			if page := r.page(); strings.Count(page, `<li class="line mine`) != len(want) || !strings.Contains(page, `class="tick delivered"`) {
 				t.Errorf("the chat does not show it:\n%s", page)

@@ -63,38 +63,49 @@ type eventData struct {
 	Action     string        `json:"action"`
 	Direction  string        `json:"direction"`
 	Candidate  string        `json:"candidate"`
-	TokensOut  int           `json:"tokens_out"`
+	Result     string        `json:"result"` // of a send
 	Wait       time.Duration `json:"wait"`
 	Load       time.Duration `json:"load"`
 	PromptEval time.Duration `json:"prompt_eval"`
 	Generation time.Duration `json:"generation"`
 	Messages   int           `json:"messages"`
 	Replies    int           `json:"replies"`
-	WaitedMS   int64         `json:"waited_ms"`
+	WaitedMS   int64         `json:"waited_ms"` // from the message's coming to its answer
 }
 
 // plainEvent says an event in plain words. What it has no words for is shown as
 // it was recorded, and so is every warning: its sentence was written for the
-// owner.
-func plainEvent(e store.Event) view.PhoneEvent {
-	line := view.PhoneEvent{Stage: stageWords(e.Stage), Level: e.Level, Text: e.Text}
+// owner. ok is false for what Meta's side tells better.
+func plainEvent(e store.Event) (line view.PhoneEvent, ok bool) {
+	line = view.PhoneEvent{Stage: stageWords(e.Stage), Level: e.Level, Text: e.Text}
 	var d eventData
 	if e.Level != "info" || e.Data == "" || json.Unmarshal([]byte(e.Data), &d) != nil {
-		return line
+		return line, true
 	}
 	switch {
+	case e.Stage == "send" && d.Result == "sent":
+		// The program records a send after WhatsApp's answer, which may be after
+		// the first report on it: the two would stand in the wrong order.
+		return line, false
 	case e.Kind == store.EventGuardrail && d.Entity != "":
 		line.Text = guardrailWords(d)
 	case e.Kind == store.EventModel && d.Candidate != "":
-		line.Text = strings.TrimPrefix(d.Candidate, "ollama/") + " wrote an answer"
-		if took := d.Wait + d.Load + d.PromptEval + d.Generation; took > 0 {
-			line.Text += " in " + span(took)
-		}
-		line.Text += "."
+		line.Text = modelWords(d)
 	case e.Kind == store.EventMessage && e.Stage == "outbox" && d.Messages > 0:
 		line.Text = turnWords(e.Text, d)
 	}
-	return line
+	return line, true
+}
+
+func modelWords(d eventData) string {
+	if strings.HasPrefix(d.Candidate, "builtin/") {
+		return "The built-in responder wrote an answer."
+	}
+	text := strings.TrimPrefix(d.Candidate, "ollama/") + " wrote an answer"
+	if took := d.Wait + d.Load + d.PromptEval + d.Generation; took > 0 {
+		text += " in " + span(took)
+	}
+	return text + "."
 }
 
 func guardrailWords(d eventData) string {

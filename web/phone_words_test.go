@@ -21,19 +21,31 @@ func TestPlainEvents(t *testing.T) {
 		"Guardrail · Found a phone number in the reply: it goes no further.":              event("guardrail", "info", "guardrail", "", fields{"entity": "PHONE", "action": "block", "direction": "output"}),
 		"Guardrail · Found passport number in the reply.":                                 event("guardrail", "info", "guardrail", "", fields{"entity": "PASSPORT_NUMBER", "action": "allow", "direction": "output"}),
 		"Thinks · llava:7b wrote an answer in 1.5 s.":                                     event("model", "info", "model", "ollama/llava:7b answered", fields{"candidate": "ollama/llava:7b", "generation": 1500 * time.Millisecond}),
-		"Thinks · builtin/faq wrote an answer.":                                           event("model", "info", "model", "builtin/faq answered", fields{"candidate": "builtin/faq"}),
+		"Thinks · The built-in responder wrote an answer.":                                event("model", "info", "model", "builtin/faq answered", fields{"candidate": "builtin/faq"}),
 		"Answer · The answer is ready, 640 ms after the message came.":                    event("message", "info", "outbox", "turn answered", fields{"messages": 1, "replies": 1, "waited_ms": 640}),
 		"Answer · One answer to several messages is ready, 2.0 s after the message came.": event("message", "info", "outbox", "turn answered", fields{"messages": 3, "replies": 1, "waited_ms": 2000}),
 		"Answer · Nothing is answered to this.":                                           event("message", "info", "outbox", "turn notice", fields{"messages": 1}),
 		// A warning's sentence is the owner's already, whatever its data.
-		"Thinks · No model can be reached.":         event("model", "warn", "model", "No model can be reached.", fields{"candidate": "ollama/x"}),
-		"Sends · A reply was accepted by WhatsApp.": event("message", "info", "send", "A reply was accepted by WhatsApp.", fields{"outbox": "1"}),
-		"Program · Something new.":                  event("other", "info", "elsewhere", "Something new.", []int{1}),
+		"Thinks · No model can be reached.": event("model", "warn", "model", "No model can be reached.", fields{"candidate": "ollama/x"}),
+		"Sends · All sending goes on.":      event("system", "info", "send", "All sending goes on.", fields{"outbox": "1"}),
+		"Program · Something new.":          event("other", "info", "elsewhere", "Something new.", []int{1}),
 	} {
-		got := plainEvent(e)
-		if got.Stage+" · "+got.Text != want || got.Level != e.Level {
+		got, ok := plainEvent(e)
+		if !ok || got.Stage+" · "+got.Text != want || got.Level != e.Level {
 			t.Errorf("%s · %s (%s), want %s", got.Stage, got.Text, got.Level, want)
 		}
+	}
+}
+
+// TestSentIsToldOnce leaves a send to Meta's side, but never one that failed.
+func TestSentIsToldOnce(t *testing.T) {
+	e := store.Event{Kind: store.EventMessage, Level: "info", Stage: "send", Text: "A reply was accepted by WhatsApp."}.With(map[string]string{"result": "sent"})
+	if _, ok := plainEvent(e); ok {
+		t.Error("an accepted send is told twice")
+	}
+	e.Level = "warn"
+	if _, ok := plainEvent(e); !ok {
+		t.Error("a warning about a send is not shown")
 	}
 }
 

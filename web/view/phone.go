@@ -4,10 +4,9 @@ package view
 
 // PhonePage is the demo's page: a telephone, and what happens inside.
 type PhonePage struct {
-	Shop     string // as the customer sees it
-	Customer string // number that writes, digits
-	Answers  string // what answers, for "Answers come from …"; may be empty
-	Assets   PhoneAssets
+	Shop    string // as the customer sees it
+	Answers string // what answers, for "Answers come from …"; may be empty
+	Assets  PhoneAssets
 	// State stands for the chat as rendered. The stream names its own state, so
 	// that a page which has it already need not be written anew.
 	State string
