@@ -68,6 +68,36 @@ func (p *process) kill() {
 	_ = p.cmd.Wait()         // "signal: killed"
 }
 
+// crashRig is the program as a process between Meta's side and a model.
+func crashRig(t *testing.T) (p *process, meta *emulator.Emulator, data string) {
+	t.Helper()
+	ollama := modeltest.NewFake()
+	ollama.Set("seer", modeltest.FakeModel{Answer: echoLast})
+	ollama.Listen(t)
+	meta = emulator.New(emulator.Config{
+		AppSecret: testSecret, VerifyToken: testVerify, AccessTokens: []string{testToken}, PhoneNumberID: testPhone,
+		// Meta repeats what was not acknowledged, statuses too.
+		Retry: emulator.RetryPolicy{Base: 20 * time.Millisecond, Max: 200 * time.Millisecond},
+	})
+	t.Cleanup(meta.Close)
+	if err := meta.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	p = &process{t: t, webhook: freeAddr(t)}
+	meta.SetCallback("http://" + p.webhook + "/v1/channels/whatsapp/webhook")
+	dir, data := t.TempDir(), t.TempDir()
+	write(t, dir, "channels.yaml", testChannels+"    debounce: {quiet_seconds: 0, max_seconds: 5}\n    unsure_wait_seconds: 4\n    loop_guard: {window_seconds: 60, max_messages: 100000}\n")
+	write(t, dir, "agents/shop.agent.yaml", testAgent)
+	p.env = []string{
+		runMain + "=1", "HOME=" + data, "ASTROMESH_CONFIG_DIR=" + dir, "ASTROMESH_DATA_DIR=" + data,
+		"ASTROMESH_WEBHOOK_ADDR=" + p.webhook, "ASTROMESH_ADMIN_ADDR=127.0.0.1:0",
+		"ASTROMESH_GRAPH_URL=" + meta.URL(), "FAKE_OLLAMA=" + ollama.URL,
+		"WHATSAPP_VERIFY_TOKEN=" + testVerify, "WHATSAPP_ACCESS_TOKEN=" + testToken,
+		"WHATSAPP_PHONE_NUMBER_ID=" + testPhone, "WHATSAPP_APP_SECRET=" + testSecret,
+	}
+	return p, meta, data
+}
+
 // Whatever the moment at which the program is killed: every acknowledged message
 // is answered, and none twice.
 func TestKilledAtAnyMoment(t *testing.T) {
@@ -75,62 +105,11 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	if testing.Short() {
 		rounds = 4
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
-	ollama := modeltest.NewFake()
-	ollama.Set("seer", modeltest.FakeModel{Answer: echoLast})
-	ollama.Listen(t)
-	meta := emulator.New(emulator.Config{
-		AppSecret: testSecret, VerifyToken: testVerify, AccessTokens: []string{testToken}, PhoneNumberID: testPhone,
-		// Meta repeats what was not acknowledged, statuses too.
-		Retry: emulator.RetryPolicy{Base: 20 * time.Millisecond, Max: 200 * time.Millisecond},
-	})
-	defer meta.Close()
-	if err := meta.Start("127.0.0.1:0"); err != nil {
-		t.Fatal(err)
-	}
-	p := &process{t: t, webhook: freeAddr(t)}
-	meta.SetCallback("http://" + p.webhook + "/v1/channels/whatsapp/webhook")
-	dir, data := t.TempDir(), t.TempDir()
-	write(t, dir, "channels.yaml", testChannels+"    debounce: {quiet_seconds: 0, max_seconds: 5}\n    unsure_wait_seconds: 4\n    loop_guard: {window_seconds: 60, max_messages: 100000}\n")
-	write(t, dir, "agents/shop.agent.yaml", testAgent)
-	p.env = []string{runMain + "=1", "HOME=" + data, "ASTROMESH_CONFIG_DIR=" + dir, "ASTROMESH_DATA_DIR=" + data, "ASTROMESH_WEBHOOK_ADDR=" + p.webhook,
-		"ASTROMESH_ADMIN_ADDR=127.0.0.1:0", "ASTROMESH_GRAPH_URL=" + meta.URL(), "FAKE_OLLAMA=" + ollama.URL,
-		"WHATSAPP_VERIFY_TOKEN=" + testVerify, "WHATSAPP_ACCESS_TOKEN=" + testToken, "WHATSAPP_PHONE_NUMBER_ID=" + testPhone, "WHATSAPP_APP_SECRET=" + testSecret}
-
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
-	var deliveries sync.WaitGroup
-	sent := 0
-	for range rounds {
-		p.start(ctx)
-		for range 20 {
-			u := emulator.User{Phone: fmt.Sprintf("346000000%02d", random.IntN(12))}
-			it := meta.Text(u, fmt.Sprintf("<%d>", sent))
-			sent++
-			deliveries.Go(func() {
-				if err := meta.Deliver(it).Wait(ctx); err != nil {
-					t.Errorf("not acknowledged: %v", err)
-				}
-			})
-		}
-		moment := time.NewTimer(time.Duration(random.IntN(120)) * time.Millisecond)
-		<-moment.C
-		p.kill()
-	}
-	p.start(ctx)
-	deliveries.Wait()
-	missing := ""
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
-		if missing = unanswered(meta, sent); missing == "" {
-			break
-		}
-		if _, err := meta.WaitSent(shortly(ctx, t), len(meta.Sent())+1); err != nil && ctx.Err() != nil {
-			break
-		}
-	}
-	if missing != "" {
+	p, meta, data := crashRig(t)
+	sent := killOften(ctx, t, p, meta, rounds)
+	if missing := waitAnswered(ctx, meta, sent); missing != "" {
 		t.Errorf("acknowledged and not answered: %s", missing)
 	}
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
@@ -148,11 +127,46 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 }
 
-// shortly bounds one look.
-func shortly(ctx context.Context, t *testing.T) context.Context {
-	short, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
-	t.Cleanup(cancel)
-	return short
+// killOften starts the program, writes to it from all sides, and kills it at a
+// random moment, again and again. At the end it runs, and all is acknowledged.
+func killOften(ctx context.Context, t *testing.T, p *process, meta *emulator.Emulator, rounds int) (sent int) {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	var deliveries sync.WaitGroup
+	for range rounds {
+		p.start(ctx)
+		for range 20 {
+			it := meta.Text(emulator.User{Phone: fmt.Sprintf("346000000%02d", random.IntN(12))}, fmt.Sprintf("<%d>", sent))
+			sent++
+			deliveries.Go(func() {
+				if err := meta.Deliver(it).Wait(ctx); err != nil {
+					t.Errorf("not acknowledged: %v", err)
+				}
+			})
+		}
+		moment := time.NewTimer(time.Duration(random.IntN(120)) * time.Millisecond)
+		<-moment.C
+		p.kill()
+	}
+	p.start(ctx)
+	deliveries.Wait()
+	return sent
+}
+
+// waitAnswered waits until all is answered, and names what is not in time.
+func waitAnswered(ctx context.Context, meta *emulator.Emulator, sent int) (missing string) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for n := 0; ; n = len(meta.Sent()) {
+		if missing = unanswered(meta, sent); missing == "" {
+			return ""
+		}
+		if _, err := meta.WaitSent(ctx, n+1); err != nil {
+			return missing
+		}
+	}
 }
 
 func answers(meta *emulator.Emulator) string {

@@ -6,16 +6,19 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"astromesh/config"
 	"astromesh/runtime/channel/whatsapp/emulator"
 	"astromesh/runtime/model"
+	"astromesh/store"
+	"astromesh/web"
 )
 
 type demoCmd struct {
 	Message []string      `help:"Write this and print the reply as JSON, without a browser; repeatable." placeholder:"TEXT" sep:"none"`
-	From    string        `help:"Number that writes." default:"34600111222"`
+	From    string        `help:"Number that writes." default:"447700900123"`
 	Wait    time.Duration `help:"How long to wait for a reply." default:"60s"`
 }
 
@@ -37,10 +40,18 @@ func (d demoCmd) Run(c *command) error {
 		return fmt.Errorf("the demo cannot play Meta's side: %w", err)
 	}
 	defer meta.Close()
-	a, err := New(c.ctx, d.options(c, meta, dir))
+	var up atomic.Pointer[App] // the page is made before the program that it looks into
+	look := func() *store.Store {
+		if a := up.Load(); a != nil {
+			return a.store
+		}
+		return nil
+	}
+	a, err := New(c.ctx, d.options(c, meta, dir, look))
 	if err != nil {
 		return err
 	}
+	up.Store(a)
 	ctx, stop := context.WithCancel(c.ctx)
 	defer stop()
 	ended := make(chan error, 1)
@@ -61,7 +72,7 @@ func (d demoCmd) Run(c *command) error {
 	return failed
 }
 
-func (d demoCmd) options(c *command, meta *emulator.Emulator, dir string) Options {
+func (d demoCmd) options(c *command, meta *emulator.Emulator, dir string, look func() *store.Store) Options {
 	o := c.options()
 	o.Source, o.DataDir, o.GraphURL = config.Demo(), dir, meta.URL()
 	found := d.model(c, o.OllamaHost)
@@ -87,7 +98,11 @@ func (d demoCmd) options(c *command, meta *emulator.Emulator, dir string) Option
 		demo["ASTROMESH_DEMO_QUIET"] = "0"
 		o.AdminAddr = "127.0.0.1:0"
 	} else {
-		_ = 0
+		answers := "the built-in responder"
+		if found != "" {
+			answers = found + " on Ollama"
+		}
+		o.Phone = web.NewPhone(web.PhoneOptions{Meta: meta, From: strings.TrimPrefix(d.From, "+"), Store: look, Answers: answers})
 	}
 	return o
 }

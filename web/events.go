@@ -60,6 +60,10 @@ func (s *Server) streamEvents(c echo.Context, kind string, after int64) error {
 		}
 	}
 	w := c.Response()
+	// The server's read timeout is for requests; it would cut the stream.
+	if err := http.NewResponseController(w).SetReadDeadline(time.Time{}); err != nil {
+		s.Log.Debug("the event stream keeps the server's read timeout", "error", err)
+	}
 	w.Header().Set(echo.HeaderContentType, "text/event-stream")
 	w.Header().Set(echo.HeaderCacheControl, "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")

@@ -29,8 +29,10 @@ func (j *job) showSigns(work context.Context) (stop func()) {
 	account, id := j.last().event.Account, j.last().event.ID
 	j.running.Go(func() {
 		for {
-			call, done := context.WithTimeout(ctx, signTimeout)
-			if err := j.Sender.MarkRead(call, account, id, j.set.Typing); err != nil && ctx.Err() == nil {
+			// The end of the turn ends the renewing, not a call in hand: an instant
+			// turn would else leave the message unread.
+			call, done := context.WithTimeout(work, signTimeout)
+			if err := j.Sender.MarkRead(call, account, id, j.set.Typing); err != nil && work.Err() == nil {
 				j.Log.Debug("read receipt was not sent", "stage", "send", "conversation", j.conversation.id, "error", err)
 			}
 			done()
