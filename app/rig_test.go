@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -249,15 +248,6 @@ func (r *rig) api(method, path, body string, into any) int {
 		}
 	}
 	return res.StatusCode
-}
-
-// prompts are the texts of a request's messages, as "role: text".
-func prompts(req api.ChatRequest) []string {
-	var list []string
-	for _, m := range req.Messages {
-		list = append(list, fmt.Sprintf("%s: %s", m.Role, m.Content))
-	}
-	return list
 }
 
 // syncBuffer is a log that may be read while it is written.

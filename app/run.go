@@ -49,13 +49,12 @@ func (a *App) Run(ctx context.Context) error {
 		started = append(started, start(ctx, p, failed))
 	}
 	a.sayStarted()
-	var err error
 	select {
 	case <-ctx.Done():
-	case err = <-failed:
+	case err := <-failed:
 		a.log.Error("a part of the program failed; stopping", "error", err)
 	}
-	return errors.Join(err, a.stop(started))
+	return a.stop(started)
 }
 
 // start runs a part with a context of its own, so that the stop has an order.
@@ -80,16 +79,17 @@ func (a *App) stop(started []running) error {
 		os.Exit(1)
 	})
 	defer watchdog.Stop()
+	var errs []error // of what failed before the stop, and of what fails in it
 	for i := len(started) - 1; i >= 0; i-- {
 		started[i].cancel()
-		<-started[i].ended
+		errs = append(errs, <-started[i].ended)
 	}
 	a.doorman.Close()
 	if err := a.store.Close(); err != nil {
-		return fmt.Errorf("close store: %w", err)
+		errs = append(errs, fmt.Errorf("close store: %w", err))
 	}
 	a.log.Info("stopped")
-	return nil
+	return errors.Join(errs...)
 }
 
 func (a *App) sayStarted() {
@@ -132,9 +132,8 @@ func (a *App) watch(ctx context.Context) error {
 // keepWarm loads the default agent's model, so that the first customer does not
 // wait for it, and tries again while its server is not there yet.
 func (a *App) keepWarm(ctx context.Context) error {
-	again := make(<-chan time.Time)
 	for {
-		again = nil
+		var again <-chan time.Time
 		if ag, ok := a.agents.Get(a.live.Load().whatsapp.DefaultAgent); ok {
 			if err := ag.Warm(ctx); err != nil && ctx.Err() == nil {
 				a.log.Warn("the model is not loaded yet; trying again", "stage", "model", "agent", ag.Name(), "error", err)

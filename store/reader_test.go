@@ -137,7 +137,9 @@ func TestCountsForTheHealthPage(t *testing.T) {
 	}
 	next(func(seq int64) error { return s.MarkFailed(seq, store.Failure{Code: 131026, Reason: "no"}) })
 	next(func(seq int64) error { return s.MarkSent(seq, "wamid.1") })
-	next(func(seq int64) error { return s.MarkDue(seq, time.Now(), false, store.Failure{Code: 190, Reason: "token"}) })
+	next(func(seq int64) error {
+		return s.MarkDue(seq, time.Now(), false, store.Failure{Code: 190, Reason: "token"})
+	})
 	if c, err = s.OutboxCounts(ctx, start); err != nil || c.Waiting != 2 || c.Failed != 1 || c.TokenRefused != 1 || c.Unsure != 0 {
 		t.Errorf("later: %+v, %v", c, err)
 	}

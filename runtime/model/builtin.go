@@ -73,7 +73,7 @@ func parseFAQ(value any) ([]faqEntry, error) {
 // Name is "builtin/faq".
 func (b *Builtin) Name() string { return b.name }
 
-// Capabilities: it sees nothing and calls nothing.
+// Capabilities are none: it sees nothing and calls nothing.
 func (b *Builtin) Capabilities(context.Context) (Capabilities, error) { return Capabilities{}, nil }
 
 // Warm has nothing to do.

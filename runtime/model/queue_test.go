@@ -128,7 +128,7 @@ func TestQueueBackgroundGivesWay(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.enter("", "real") // at once, though the background one has not left yet
-		if context.Cause(ctx) != ErrGaveWay || len(l.got) != 1 {
+		if !errors.Is(context.Cause(ctx), ErrGaveWay) || len(l.got) != 1 {
 			t.Fatalf("cause %v, entered %v", context.Cause(ctx), l.got)
 		}
 		l.queue.leave(place, 0, 0)

@@ -69,8 +69,8 @@ func chat(t testing.TB, llm interface {
 	return response
 }
 
-// real is a server with the models of these tests on it.
-type real struct {
+// realServer is a server with the models of these tests on it.
+type realServer struct {
 	servers     *model.Servers
 	shop, plain model.LLM
 }
@@ -81,7 +81,7 @@ func TestRealOllama(t *testing.T) {
 	server.Create(t, "plain", modeltest.Script{Default: "Just words from me."})
 	server.Create(t, "thinker", modeltest.Script{Default: "<think>Let me see.</think>Here you are.", Thinking: true})
 	servers := model.NewServers(model.Options{DefaultOllama: server.URL})
-	r := real{
+	r := realServer{
 		servers: servers,
 		shop:    ollama(t, servers, model.OllamaConfig{Model: "shop"}),
 		plain:   ollama(t, servers, model.OllamaConfig{Model: "plain"}),
@@ -100,7 +100,7 @@ func TestRealOllama(t *testing.T) {
 	t.Run("health", r.testHealth)
 }
 
-func (r real) testText(t *testing.T) {
+func (r realServer) testText(t *testing.T) {
 	got := chat(t, r.shop, model.Request{Messages: []model.Message{
 		{Role: model.RoleSystem, Content: "You answer for a shop."}, user("Hello, opening-hours?")}})
 	if got.Content != shop.Replies["opening-hours?"] {
@@ -112,7 +112,7 @@ func (r real) testText(t *testing.T) {
 	}
 }
 
-func (r real) testPieces(t *testing.T) {
+func (r realServer) testPieces(t *testing.T) {
 	var pieces []string
 	chat(t, r.shop, model.Request{Messages: []model.Message{user("opening-hours?")}, OnToken: func(s string) { pieces = append(pieces, s) }})
 	if len(pieces) < 5 || strings.Join(pieces, "") != shop.Replies["opening-hours?"] {
@@ -120,7 +120,7 @@ func (r real) testPieces(t *testing.T) {
 	}
 }
 
-func (r real) testTools(t *testing.T) {
+func (r realServer) testTools(t *testing.T) {
 	messages := []model.Message{user("what-time?")}
 	got := chat(t, r.shop, model.Request{Messages: messages, Tools: []model.ToolSpec{clock}})
 	if len(got.ToolCalls) != 1 || got.ToolCalls[0].Name != "datetime_now" || got.ToolCalls[0].ID == "" {
@@ -138,19 +138,19 @@ func (r real) testTools(t *testing.T) {
 	}
 }
 
-func (r real) testImage(t *testing.T) {
+func (r realServer) testImage(t *testing.T) {
 	if got := chat(t, r.shop, model.Request{Messages: []model.Message{user("", picture(t))}}); got.Content != shop.Image {
 		t.Errorf("content %q", got.Content)
 	}
 }
 
-func (r real) testCaption(t *testing.T) {
+func (r realServer) testCaption(t *testing.T) {
 	if got := chat(t, r.shop, model.Request{Messages: []model.Message{user("price-of-this?", picture(t))}}); got.Content != shop.Replies["price-of-this?"] {
 		t.Errorf("content %q", got.Content)
 	}
 }
 
-func (r real) testBrokenImage(t *testing.T) {
+func (r realServer) testBrokenImage(t *testing.T) {
 	// Sent as it is, it would crash the model's process.
 	png := picture(t)
 	for name, data := range map[string][]byte{"no picture": []byte("no picture at all"), "half a picture": png[:len(png)/2], "empty": {}} {
@@ -160,7 +160,7 @@ func (r real) testBrokenImage(t *testing.T) {
 	}
 }
 
-func (r real) testCapabilities(t *testing.T) {
+func (r realServer) testCapabilities(t *testing.T) {
 	want := map[string]model.Capabilities{
 		"shop":    {Vision: true, Tools: true, ContextLength: 8192},
 		"plain":   {ContextLength: 8192},
@@ -174,14 +174,14 @@ func (r real) testCapabilities(t *testing.T) {
 	}
 }
 
-func (r real) testThinking(t *testing.T) {
+func (r realServer) testThinking(t *testing.T) {
 	got := chat(t, ollama(t, r.servers, model.OllamaConfig{Model: "thinker"}), model.Request{Messages: []model.Message{user("hi")}})
 	if strings.TrimSpace(got.Content) != "Here you are." || !strings.Contains(got.Thinking, "Let me see.") {
 		t.Errorf("content %q, thinking %q", got.Content, got.Thinking)
 	}
 }
 
-func (r real) testLength(t *testing.T) {
+func (r realServer) testLength(t *testing.T) {
 	short := ollama(t, r.servers, model.OllamaConfig{Model: "shop", Parameters: map[string]any{"max_tokens": 3, "temperature": 1.2, "stop": []any{"###"}}})
 	got := chat(t, short, model.Request{Messages: []model.Message{user("opening-hours?")}})
 	if !got.Usage.AnswerWasCut || got.Content == shop.Replies["opening-hours?"] {
@@ -189,7 +189,7 @@ func (r real) testLength(t *testing.T) {
 	}
 }
 
-func (r real) testMissing(t *testing.T) {
+func (r realServer) testMissing(t *testing.T) {
 	missing := ollama(t, r.servers, model.OllamaConfig{Model: "llava:7b"})
 	router := model.NewRouter([]model.LLM{missing, r.plain}, model.RouterConfig{Servers: r.servers})
 	got := chat(t, router, model.Request{Messages: []model.Message{user("what is it?", picture(t))}})
@@ -202,7 +202,7 @@ func (r real) testMissing(t *testing.T) {
 	}
 }
 
-func (r real) testMatch(t *testing.T) {
+func (r realServer) testMatch(t *testing.T) {
 	router := model.NewRouter([]model.LLM{r.plain, r.shop}, model.RouterConfig{Servers: r.servers})
 	if got := chat(t, router, model.Request{Messages: []model.Message{user("", picture(t))}}); got.Content != shop.Image {
 		t.Errorf("picture: %q", got.Content)
@@ -215,7 +215,7 @@ func (r real) testMatch(t *testing.T) {
 	}
 }
 
-func (r real) testHealth(t *testing.T) {
+func (r realServer) testHealth(t *testing.T) {
 	ollama(t, r.servers, model.OllamaConfig{Model: "gone:1b"})
 	health := r.servers.Health(t.Context(), r.shop, ollama(t, r.servers, model.OllamaConfig{Model: "gone:1b"}))
 	if len(health) != 1 || !health[0].Reachable || health[0].Version == "" || len(health[0].Models) != 2 {

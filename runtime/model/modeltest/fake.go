@@ -1,3 +1,5 @@
+// Package modeltest gives tests an Ollama: a real server with a model that says
+// what a script says, and a fake one that fails as it is told to.
 package modeltest
 
 import (
