@@ -62,7 +62,7 @@ func (d demoCmd) Run(c *command) error {
 	if len(d.Message) > 0 {
 		failed = d.play(c, a, meta)
 	} else {
-		_, _ = fmt.Fprintf(c.stdout, "\nOpen http://%s in your browser and write to the shop as a customer would. Ctrl+C ends the demo.\n\n", admin) // nowhere else to say it
+		_, _ = fmt.Fprintf(c.stdout, "\nOpen http://%s/phone in your browser and write to the shop as a customer would. Ctrl+C ends the demo.\n\n", admin) // nowhere else to say it
 		<-c.ctx.Done()
 	}
 	stop()

@@ -25,7 +25,7 @@ var may = map[string][]string{
 	"app": {"all"},
 
 	"web":      {"web/form", "web/view", "web/static", "store", "config", "runtime/..."},
-	"web/view": {"web/form"},
+	"web/view": {"web/form", "web/static"},
 	"web/form": {}, "web/static": {},
 
 	// The dispatcher describes what came in and hands on what a model let us know.

@@ -147,3 +147,9 @@ func mergeConversations(tx *gorm.DB, keep, gone Contact) error {
 	}
 	return nil
 }
+
+// NeedsPerson counts conversations that wait for a person.
+func (s *Store) NeedsPerson(ctx context.Context) (count int64, err error) {
+	err = s.read(ctx).Raw("SELECT count(*) FROM conversation WHERE needs_person <> ''").Scan(&count).Error
+	return count, translate(err)
+}

@@ -9,7 +9,7 @@ import (
 // contentPolicy lets a page load its own files and nothing else. Scripts and
 // styles inside the HTML do not run, so that a customer's message that got past
 // the escaping would still be only text.
-const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // secureHeaders sets what browsers are to know about every page of the
@@ -59,4 +59,22 @@ func isThisMachine(host string) bool {
 	default:
 		return false
 	}
+}
+
+// onlyByAddress refuses requests for a name other than this machine's own. An
+// address is fine: it cannot be made to point here from elsewhere, as a name can
+// (DNS rebinding), and the dashboard may be bound to the shop's network.
+func onlyByAddress(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			name = r.Host
+		}
+		if !isThisMachine(r.Host) && net.ParseIP(strings.Trim(name, "[]")) == nil {
+			w.Header().Set("Cache-Control", "no-store")
+			http.Error(w, "The dashboard opens by its address only: use http://127.0.0.1 with the port that the program named.", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

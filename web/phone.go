@@ -49,7 +49,7 @@ type phone struct {
 	once     sync.Once
 }
 
-// NewPhone serves the demo's page at / and what it needs below /phone and
+// NewPhone serves the demo's page at /phone and what it needs below it and
 // /static. It answers to the names of this machine only, and does not itself
 // check where a POST comes from: put http.CrossOriginProtection before it.
 func NewPhone(o PhoneOptions) http.Handler {
@@ -57,7 +57,7 @@ func NewPhone(o PhoneOptions) http.Handler {
 	p.handset = o.Meta.Phone(p.user)
 	p.stopping, p.stop = context.WithCancel(context.Background())
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", p.page)
+	mux.HandleFunc("GET /phone", p.page)
 	mux.HandleFunc("GET /phone/stream", p.stream)
 	mux.HandleFunc("POST /phone/send", p.send)
 	mux.HandleFunc("POST /phone/extra/{kind}", p.extra)

@@ -85,7 +85,7 @@ func (r *phoneRig) do(method, path string, body io.Reader, header ...string) (*h
 
 func (r *phoneRig) page() string {
 	r.t.Helper()
-	resp, body := r.do(http.MethodGet, "/", nil)
+	resp, body := r.do(http.MethodGet, "/phone", nil)
 	if resp.StatusCode != http.StatusOK {
 		r.t.Fatalf("GET /: %d %s", resp.StatusCode, body)
 	}

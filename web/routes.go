@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"astromesh/store"
+	"astromesh/web/static"
+	"astromesh/web/view"
 
 	"github.com/labstack/echo/v4"
 )
@@ -29,12 +31,30 @@ func (s *Server) publicRoutes() http.Handler {
 	return e
 }
 
-// adminRoutes is everything behind the dashboard's address.
+// adminRoutes is everything behind the dashboard's address: the JSON API for
+// scripts, and pages for operators.
 func (s *Server) adminRoutes() http.Handler {
 	e := newEcho()
-	e.HTTPErrorHandler = s.apiError
+	e.HTTPErrorHandler = s.adminError
 	e.Use(s.recovered)
-	v1 := e.Group("/v1", s.bearer)
+	s.apiRoutes(e.Group("/v1", s.bearer))
+	e.GET(static.Prefix+"*", echo.WrapHandler(static.Handler()))
+	if s.Phone != nil {
+		e.Any("/phone", echo.WrapHandler(s.Phone))
+		e.Any("/phone/*", echo.WrapHandler(s.Phone))
+	}
+	open := e.Group("", language)
+	open.GET("/login", s.loginPage)
+	open.POST("/login", s.login)
+	s.pageRoutes(e.Group("", language, s.signedIn))
+	pages := s.sessions.LoadAndSave(e)
+	split := http.NewServeMux()
+	split.Handle("/v1/", e) // scripts have no session
+	split.Handle("/", pages)
+	return onlyByAddress(secureHeaders(http.NewCrossOriginProtection().Handler(split)))
+}
+
+func (s *Server) apiRoutes(v1 *echo.Group) {
 	v1.GET("/health", s.getHealth)
 	v1.GET("/agents", s.listAgents)
 	v1.GET("/agents/:name", s.getAgent)
@@ -45,10 +65,12 @@ func (s *Server) adminRoutes() http.Handler {
 	v1.GET("/conversations", s.listConversations)
 	v1.GET("/conversations/:id", s.getConversation)
 	v1.Any("/*", func(echo.Context) error { return errNoRoute })
-	if s.Phone != nil {
-		e.Any("/*", echo.WrapHandler(s.Phone))
-	}
-	return http.NewCrossOriginProtection().Handler(e)
+}
+
+// pageRoutes are the pages of who is signed in; owner marks what staff may not.
+func (s *Server) pageRoutes(g *echo.Group) {
+	g.GET("/", s.home)
+	g.POST("/logout", s.logout)
 }
 
 // bearer lets in who knows the API token. Without a configured token nobody does.
@@ -73,6 +95,29 @@ type apiFault struct {
 func (f apiFault) Error() string { return f.code + ": " + f.message }
 
 var errNoRoute = apiFault{http.StatusNotFound, "not_found", "there is nothing at this address"}
+
+// adminError answers scripts with JSON, and people with a page.
+func (s *Server) adminError(err error, c echo.Context) {
+	if strings.HasPrefix(c.Request().URL.Path, "/v1/") || c.Response().Committed {
+		s.apiError(err, c)
+		return
+	}
+	var fault apiFault
+	var http4 *echo.HTTPError
+	status, key := http.StatusInternalServerError, "problem.internal"
+	switch {
+	case errors.As(err, &fault) && fault.status == http.StatusForbidden:
+		status, key = fault.status, "problem.owners_only"
+	case errors.As(err, &fault) && fault.status == http.StatusBadRequest:
+		status, key = fault.status, "problem.bad_request"
+	case errors.Is(err, store.ErrNotFound), errors.As(err, &fault) && fault.status == http.StatusNotFound,
+		errors.As(err, &http4) && http4.Code < 500:
+		status, key = http.StatusNotFound, "problem.not_found"
+	default:
+		s.Log.Error("page failed", "method", c.Request().Method, "route", c.Path(), "error", err)
+	}
+	_ = render(c, status, view.Problem(key)) // the reader is gone: nobody to tell
+}
 
 // apiError answers with {"error":{"code","message"}}; what is not meant for the
 // caller goes to the log only.

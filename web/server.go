@@ -17,6 +17,7 @@ import (
 	"astromesh/runtime/health"
 	"astromesh/store"
 
+	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 )
 
@@ -33,7 +34,7 @@ type Parts struct {
 	Health   func(ctx context.Context) []health.Check
 	Drafts   func() []Draft // agents whose file has errors
 	APIToken string         // "" closes the JSON API
-	Phone    http.Handler   // the demo's phone page, at /; nil outside the demo
+	Phone    http.Handler   // the demo's phone page, at /phone; nil outside the demo
 	Version  string
 	Log      *slog.Logger
 }
@@ -51,13 +52,16 @@ type Server struct {
 	public, admin *http.Server
 	publicAddr    net.Listener
 	adminAddr     net.Listener
+	sessions      *scs.SessionManager
+	tries         *tries
+	pulse         *pulse
 	stopping      context.Context // ends when open event streams must
 	stop          context.CancelFunc
 }
 
 // New makes the servers; Listen binds them.
 func New(p Parts) *Server {
-	s := &Server{Parts: p}
+	s := &Server{Parts: p, sessions: newSessions(p.Store), tries: newTries(), pulse: &pulse{ask: p.Health}}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.public = &http.Server{
 		Handler: s.publicRoutes(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second,

@@ -1,0 +1,150 @@
+package web
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"astromesh/store"
+	"astromesh/web/form"
+	"astromesh/web/view"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/labstack/echo/v4"
+)
+
+const (
+	// freeTries are not slowed down; each further one doubles the wait, up to
+	// longestWait. Counted by address and by account.
+	freeTries   = 5
+	longestWait = 15 * time.Minute
+	mostTried   = 10_000
+)
+
+// noPassword is what an unknown name is compared with, so that it takes as long
+// as a known one and the names cannot be found out by the clock.
+var noPassword = sync.OnceValue(func() string {
+	hash, err := argon2id.CreateHash("there is nobody by that name", argon2id.DefaultParams)
+	if err != nil {
+		return "" // no randomness: then no login works either
+	}
+	return hash
+})
+
+func (s *Server) loginPage(c echo.Context) error {
+	if s.sessions.GetInt64(c.Request().Context(), sessionUser) != 0 {
+		return c.Redirect(http.StatusSeeOther, "/")
+	}
+	return render(c, http.StatusOK, view.Login(form.Login{}))
+}
+
+func (s *Server) login(c echo.Context) error {
+	values, err := c.FormParams()
+	if err != nil {
+		return apiFault{http.StatusBadRequest, "bad_request", "the form could not be read"}
+	}
+	f := form.BindLogin(values)
+	address, _, err := net.SplitHostPort(c.Request().RemoteAddr)
+	if err != nil {
+		address = c.Request().RemoteAddr
+	}
+	keys := []string{"address " + address, "account " + strings.ToLower(f.Name)}
+	switch wait := s.tries.wait(keys, time.Now()); {
+	case f.Name == "" || f.Password == "":
+		f.Problem = "login.empty"
+	case wait > 0:
+		f.Problem, f.Wait = "login.slow", int(wait.Seconds())+1
+	default:
+		u, ok, err := s.checkPassword(c, f)
+		if err != nil {
+			return err
+		}
+		if ok {
+			s.tries.forget(keys)
+			if err := s.signIn(c, u); err != nil {
+				return err
+			}
+			return c.Redirect(http.StatusSeeOther, "/")
+		}
+		s.tries.failed(keys, time.Now())
+		s.Log.Warn("a login failed", "stage", "dashboard", "address", address)
+		f.Problem = "login.wrong"
+	}
+	return render(c, http.StatusUnprocessableEntity, view.Login(f))
+}
+
+func (s *Server) checkPassword(c echo.Context, f form.Login) (store.User, bool, error) {
+	u, err := s.Store.UserByName(c.Request().Context(), f.Name)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return u, false, err
+	}
+	hash := u.PasswordHash
+	if hash == "" {
+		hash = noPassword()
+	}
+	match, err := argon2id.ComparePasswordAndHash(f.Password, hash)
+	return u, match && err == nil && u.ID != 0, nil
+}
+
+func (s *Server) logout(c echo.Context) error {
+	if err := s.sessions.Destroy(c.Request().Context()); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/login")
+}
+
+// tries counts failed logins, in memory: a restart forgives, and needs access to
+// the machine.
+type tries struct {
+	mu   sync.Mutex
+	made map[string]tried
+}
+
+type tried struct {
+	count int
+	until time.Time // no try before
+}
+
+func newTries() *tries { return &tries{made: map[string]tried{}} }
+
+// wait is how long until the next try for any of the keys.
+func (t *tries) wait(keys []string, now time.Time) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var longest time.Duration
+	for _, k := range keys {
+		longest = max(longest, t.made[k].until.Sub(now))
+	}
+	return longest
+}
+
+func (t *tries) failed(keys []string, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.made) > mostTried {
+		for k, m := range t.made {
+			if now.After(m.until.Add(longestWait)) {
+				delete(t.made, k)
+			}
+		}
+	}
+	for _, k := range keys {
+		m := t.made[k]
+		m.count++
+		if m.count >= freeTries {
+			m.until = now.Add(min(time.Second<<min(m.count-freeTries, 20), longestWait))
+		}
+		t.made[k] = m
+	}
+}
+
+func (t *tries) forget(keys []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, k := range keys {
+		delete(t.made, k)
+	}
+}

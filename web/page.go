@@ -1,0 +1,95 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"astromesh/runtime/health"
+	"astromesh/web/view"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+)
+
+// render writes a component whole or not at all: an error is not half a page.
+func render(c echo.Context, status int, component templ.Component) error {
+	var b bytes.Buffer
+	if err := component.Render(c.Request().Context(), &b); err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+// frame is what the frame of every page shows to this operator.
+func (s *Server) frame(c echo.Context, active string) (view.Page, error) {
+	ctx, u := c.Request().Context(), userOf(c)
+	needs, err := s.Store.NeedsPerson(ctx)
+	if err != nil {
+		return view.Page{}, err
+	}
+	p := view.Page{Title: view.T(ctx, "frame."+active), Active: active, User: u.Name, Owner: u.Role == "owner", Needs: int(needs), Health: "ok"}
+	for _, check := range s.pulse.now() {
+		switch check.Status {
+		case health.Fail:
+			p.Health = "fail"
+			p.Broken++
+			if p.Banner == nil && stopsAnswers[check.Name] {
+				p.Banner = &view.Banner{Text: check.Detail, Link: "/health", Button: view.T(ctx, "frame.mend")}
+			}
+		case health.Warn:
+			if p.Health == "ok" {
+				p.Health = "warn"
+			}
+		}
+	}
+	return p, nil
+}
+
+// stopsAnswers are the checks that are worth a banner on every page.
+var stopsAnswers = map[string]bool{"signature": true, "models": true, "sending": true, "graph": true, "agent": true, "disk": true}
+
+// pulse is the last known health. A page never waits for it: asking Graph and
+// the model server takes seconds when they are down.
+type pulse struct {
+	ask func(context.Context) []health.Check
+
+	mu     sync.Mutex
+	checks []health.Check
+	at     time.Time
+	asking bool
+}
+
+// pulseAge is how old the state word on a page may be before it is asked anew.
+const pulseAge = 20 * time.Second
+
+func (p *pulse) now() []health.Check {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.at) > pulseAge && !p.asking {
+		p.asking = true
+		go p.refresh()
+	}
+	return p.checks
+}
+
+func (p *pulse) refresh() {
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	checks := p.ask(ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.checks, p.at, p.asking = checks, time.Now(), false
+}
+
+// home is what needs a person, then today.
+func (s *Server) home(c echo.Context) error {
+	frame, err := s.frame(c, "home")
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, view.Home(frame))
+}
