@@ -14,6 +14,7 @@ type Memo[T any] struct {
 	about  any
 	at     time.Time
 	answer T
+	asking chan struct{} // closed when the question under way is answered; nil if there is none
 }
 
 const (
@@ -27,14 +28,35 @@ const (
 // about something else. Who comes while it is being asked waits for that
 // answer. The caller's end does not end the question: others use its answer.
 func (m *Memo[T]) Get(ctx context.Context, about any, ask func(context.Context) T) T {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.about == about && !m.at.IsZero() && time.Since(m.at) < rememberFor {
-		return m.answer
+	for {
+		m.mu.Lock()
+		if m.about == about && !m.at.IsZero() && time.Since(m.at) < rememberFor {
+			defer m.mu.Unlock()
+			return m.answer
+		}
+		under := m.asking
+		if under == nil {
+			m.asking = make(chan struct{})
+			m.mu.Unlock()
+			return m.ask(ctx, about, ask)
+		}
+		m.mu.Unlock()
+		<-under
 	}
+}
+
+func (m *Memo[T]) ask(ctx context.Context, about any, ask func(context.Context) T) (answer T) {
+	at := time.Time{} // a question that panics leaves no answer
+	defer func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.answer, m.about, m.at = answer, about, at
+		close(m.asking)
+		m.asking = nil
+	}()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askWithin)
 	defer cancel()
-	m.answer, m.about = ask(ctx), about
-	m.at = time.Now()
-	return m.answer
+	answer = ask(ctx)
+	at = time.Now()
+	return answer
 }
