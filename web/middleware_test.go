@@ -36,7 +36,7 @@ func TestPhoneDoors(t *testing.T) {
 		"send from another site":      {http.MethodPost, "/phone/send", []string{"Sec-Fetch-Site", "cross-site"}, http.StatusForbidden},
 		"send from another origin":    {http.MethodPost, "/phone/extra/poll", []string{"Origin", "http://evil.example"}, http.StatusForbidden},
 		"send by a link":              {http.MethodGet, "/phone/send", nil, http.StatusMethodNotAllowed},
-		"nothing there":               {http.MethodGet, "/phone", nil, http.StatusNotFound},
+		"nothing there":               {http.MethodGet, "/phone/none", nil, http.StatusNotFound},
 	} {
 		resp, body := r.do(c.method, c.path, strings.NewReader("text=evil"), c.header...)
 		if resp.StatusCode != c.status {
