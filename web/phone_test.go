@@ -63,7 +63,7 @@ func TestPhoneConversation(t *testing.T) {
 		}
 	}
 	// A page that is as new as the stream says so, and is not written anew.
-	if got := stateAttr.FindStringSubmatch(page); got == nil || got[1] != last.id {
+	if got := stateAttr.FindStringSubmatch(page); len(got) < 2 || got[1] != last.id {
 		t.Errorf("the page's state is %v, the stream's %s", got, last.id)
 	}
 	if e := r.stream()("two rolls"); e.event != "chat" || e.id != last.id {
