@@ -118,6 +118,12 @@ func moveMemory(tx *gorm.DB, from, to string) error {
 	return nil
 }
 
+// belongings are the tables whose rows belong to a conversation. Inbox rows that
+// are done only keep their message id, and nothing asks whose they were.
+var belongings = []struct{ table, and string }{
+	{"inbox", " AND " + openInbox}, {"turn", ""}, {"message", ""}, {"outbox", ""}, {"guardrail", ""}, {"event", ""}, {"note", ""},
+}
+
 // mergeConversations gives everything of one contact's conversations to the
 // other's.
 func mergeConversations(tx *gorm.DB, keep, gone Contact) error {
@@ -130,8 +136,8 @@ func mergeConversations(tx *gorm.DB, keep, gone Contact) error {
 		if err != nil {
 			return err
 		}
-		for _, table := range []string{"inbox", "turn", "message", "outbox", "guardrail", "event"} {
-			if err := tx.Exec("UPDATE "+table+" SET conversation_id = ? WHERE conversation_id = ?", into.ID, old.ID).Error; err != nil {
+		for _, rows := range belongings {
+			if err := tx.Exec("UPDATE "+rows.table+" SET conversation_id = ? WHERE conversation_id = ?"+rows.and, into.ID, old.ID).Error; err != nil {
 				return fmt.Errorf("merge conversations: %w", err)
 			}
 		}

@@ -23,7 +23,7 @@ func (s *Store) OutboxCounts(ctx context.Context, failedSince time.Time) (Outbox
 	var c OutboxCounts
 	err := s.read(ctx).Raw(`SELECT coalesce(sum(state <> 'unsure'), 0) AS waiting, coalesce(sum(state = 'due' AND error_code = 190), 0) AS token_refused,
 		coalesce(sum(state = 'unsure'), 0) AS unsure, coalesce(min(CASE WHEN state = 'due' THEN created_at END), 0) AS oldest_due
-		FROM outbox WHERE state IN ('due', 'sending', 'unsure')`).Scan(&c).Error
+		FROM outbox WHERE ` + openOutbox).Scan(&c).Error
 	if err != nil {
 		return c, translate(err)
 	}

@@ -37,7 +37,7 @@ func applyReport(tx *gorm.DB, r Report, now Millis) error {
 	}
 	where, key := "id = ?", r.OutboxID
 	if key == "" {
-		where, key = "message_id = ?", r.MessageID
+		where, key = "message_id = ? AND message_id <> ''", r.MessageID // the index leaves empty ones out
 	}
 	if err := moveDelivery(tx, r, where, key, now); err != nil {
 		return err

@@ -16,6 +16,10 @@ const (
 	OutboxFailed  = "failed"  // refused for good
 )
 
+// openOutbox is the condition of the indexes that hold open rows only, as
+// openInbox is: statements repeat it to the letter.
+const openOutbox = "state IN ('due','sending','unsure')"
+
 // Outbox is one message on its way to a customer.
 type Outbox struct {
 	Seq            int64  `gorm:"primaryKey;autoIncrement"` // order of sending within a conversation
@@ -65,8 +69,8 @@ func insertOutbox(tx *gorm.DB, rows []Outbox) error {
 // a customer reads replies in their order, also when one is tried again.
 const claimOutbox = `SELECT o.*, c.account, coalesce(k.phone, '') AS phone, coalesce(k.user_id, '') AS user_id, c.last_inbound_at
 	FROM outbox o JOIN conversation c ON c.id = o.conversation_id JOIN contact k ON k.id = c.contact_id
-	WHERE o.state = 'due' AND o.due_at <= @now AND NOT EXISTS (
-		SELECT 1 FROM outbox p WHERE p.conversation_id = o.conversation_id AND p.seq < o.seq AND p.state IN ('due', 'sending', 'unsure'))
+	WHERE o.state = 'due' AND o.` + openOutbox + ` AND o.due_at <= @now AND NOT EXISTS (
+		SELECT 1 FROM outbox p WHERE p.conversation_id = o.conversation_id AND p.seq < o.seq AND p.` + openOutbox + `)
 	ORDER BY o.due_at, o.seq LIMIT @limit`
 
 // ClaimOutbox takes rows that may be sent now, at most one a conversation, and
@@ -95,8 +99,8 @@ func (s *Store) ClaimOutbox(limit int) (rows []Due, err error) {
 func (s *Store) NextDue(ctx context.Context) (due, unsure time.Time, err error) {
 	var row struct{ Due, Unsure Millis }
 	err = s.read(ctx).Raw(`SELECT
-		coalesce((SELECT min(due_at) FROM outbox WHERE state = 'due'), 0) AS due,
-		coalesce((SELECT min(sending_at) FROM outbox WHERE state = 'unsure'), 0) AS unsure`).Scan(&row).Error
+		coalesce((SELECT min(due_at) FROM outbox WHERE state = 'due' AND ` + openOutbox + `), 0) AS due,
+		coalesce((SELECT min(sending_at) FROM outbox WHERE state = 'unsure' AND ` + openOutbox + `), 0) AS unsure`).Scan(&row).Error
 	return row.Due.Time(), row.Unsure.Time(), translate(err)
 }
 
@@ -155,12 +159,12 @@ func (s *Store) MarkFailed(seq int64, why Failure) error {
 // the wait from now: its status may come only now that we listen again.
 func (s *Store) RecoverOutbox() (rows int64, err error) {
 	err = s.writer.do(func(tx *gorm.DB) error {
-		r := tx.Exec("UPDATE outbox SET state = 'unsure', sending_at = ? WHERE state = 'sending'", s.millis())
+		r := tx.Exec("UPDATE outbox SET state = 'unsure', sending_at = ? WHERE state = 'sending' AND "+openOutbox, s.millis())
 		if r.Error != nil {
 			return r.Error
 		}
 		rows = r.RowsAffected
-		return tx.Exec("UPDATE outbox SET sending_at = ? WHERE state = 'unsure'", s.millis()).Error
+		return tx.Exec("UPDATE outbox SET sending_at = ? WHERE state = 'unsure' AND "+openOutbox, s.millis()).Error
 	})
 	return rows, err
 }
@@ -171,7 +175,7 @@ func (s *Store) RecoverOutbox() (rows int64, err error) {
 func (s *Store) SettleUnsure(before time.Time, resend bool) (rows []Outbox, err error) {
 	err = s.writer.do(func(tx *gorm.DB) error {
 		rows = nil
-		if err := tx.Raw("SELECT * FROM outbox WHERE state = 'unsure' AND sending_at <= ?", At(before)).Scan(&rows).Error; err != nil {
+		if err := tx.Raw("SELECT * FROM outbox WHERE state = 'unsure' AND "+openOutbox+" AND sending_at <= ?", At(before)).Scan(&rows).Error; err != nil {
 			return err
 		}
 		for _, r := range rows {
@@ -204,7 +208,7 @@ func askAboutUnsure(tx *gorm.DB, r Outbox, now Millis) error {
 // oldest first: the rate limit's window after a restart.
 func (s *Store) SentSince(ctx context.Context, since time.Time) ([]time.Time, error) {
 	var at []Millis
-	err := s.read(ctx).Raw("SELECT sent_at FROM outbox WHERE sent_at > ? ORDER BY sent_at", At(since)).Scan(&at).Error
+	err := s.read(ctx).Raw("SELECT sent_at FROM outbox WHERE sent_at > ? AND sent_at > 0 ORDER BY sent_at", At(since)).Scan(&at).Error
 	times := make([]time.Time, len(at))
 	for i, m := range at {
 		times[i] = m.Time()
@@ -214,6 +218,6 @@ func (s *Store) SentSince(ctx context.Context, since time.Time) ([]time.Time, er
 
 // OutboxWaiting counts rows that are on their way.
 func (s *Store) OutboxWaiting(ctx context.Context) (count int64, err error) {
-	err = s.read(ctx).Raw("SELECT count(*) FROM outbox WHERE state IN ('due', 'sending', 'unsure')").Scan(&count).Error
+	err = s.read(ctx).Raw("SELECT count(*) FROM outbox WHERE " + openOutbox).Scan(&count).Error
 	return count, translate(err)
 }
