@@ -91,10 +91,21 @@ func failDelivery(tx *gorm.DB, r Report, where, key string, now Millis) error {
 
 // adoptReports applies reports that came before the row's message id was known
 // and did not carry our own id.
-func adoptReports(tx *gorm.DB, seq int64, messageID string) error {
-	return tx.Exec(`UPDATE outbox SET (delivery, delivery_rank, delivery_at) = (
+func adoptReports(tx *gorm.DB, seq int64, messageID string, now Millis) error {
+	row := map[string]any{"message": messageID, "seq": seq}
+	err := tx.Exec(`UPDATE outbox SET (delivery, delivery_rank, delivery_at) = (
 			SELECT d.delivery, CASE d.delivery WHEN 'sent' THEN 1 WHEN 'failed' THEN 2 WHEN 'delivered' THEN 3 WHEN 'read' THEN 4 WHEN 'played' THEN 5 ELSE 0 END AS rank, d.at
 			FROM delivery d WHERE d.message_id = @message ORDER BY rank DESC LIMIT 1)
 		WHERE seq = @seq AND delivery_rank = 0 AND EXISTS (SELECT 1 FROM delivery d WHERE d.message_id = @message)`,
-		map[string]any{"message": messageID, "seq": seq}).Error
+		row).Error
+	if err != nil {
+		return fmt.Errorf("adopt reports: %w", err)
+	}
+	failed := tx.Exec(`UPDATE outbox SET state = 'failed', (error_code, error) = (
+			SELECT d.error_code, d.error FROM delivery d WHERE d.message_id = @message AND d.delivery = 'failed')
+		WHERE seq = @seq AND state = 'sent' AND delivery = 'failed'`, row)
+	if failed.Error != nil || failed.RowsAffected == 0 {
+		return failed.Error
+	}
+	return askAboutFailed(tx, seq, now)
 }

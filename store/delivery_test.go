@@ -181,3 +181,47 @@ func TestUnsureRowsAreSettled(t *testing.T) {
 		}
 	}
 }
+
+// That a send was refused says nothing against a report that it arrived.
+func TestARefusalAfterAReport(t *testing.T) {
+	s := storetest.New(t)
+	accept(t, s, "m1")
+	id := answerOne(t, s)
+	rows, err := s.ClaimOutbox(10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Accept(nil, []store.Report{report(id, channel.DeliveryDelivered, "")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.MarkFailed(rows[0].Seq, store.Failure{Reason: "no"}); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := s.Conversation(context.Background(), rows[0].ConversationID); err != nil || c.NeedsPerson != "" {
+		t.Errorf("a person is asked to look at a reply that arrived: %q, %v", c.NeedsPerson, err)
+	}
+}
+
+// A failure without our id that came before the answer to the send is not lost.
+func TestAFailureWithoutOurIDBeforeTheAnswer(t *testing.T) {
+	s := storetest.New(t)
+	accept(t, s, "m1")
+	answerOne(t, s)
+	rows, err := s.ClaimOutbox(10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Accept(nil, []store.Report{report("", channel.DeliveryFailed, "gone")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.MarkSent(rows[0].Seq, "w1"); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := s.Transcript(context.Background(), rows[0].ConversationID, 0, 10)
+	if err != nil || lines[0].State != "failed" || lines[0].Error != "gone" {
+		t.Errorf("state %q, error %q, %v", lines[0].State, lines[0].Error, err)
+	}
+	if c, err := s.Conversation(context.Background(), rows[0].ConversationID); err != nil || c.NeedsPerson == "" {
+		t.Errorf("nobody is asked to look: %v", err)
+	}
+}

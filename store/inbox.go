@@ -112,6 +112,7 @@ func claim(tx *gorm.DB, row Inbox, account string, who Identity, now Millis) (Cl
 	if err != nil {
 		return Claimed{}, err
 	}
+	again := row.ConversationID != 0 // it was given back, and is counted already
 	row.ConversationID, row.State = conv.ID, InboxClaimed
 	if err := tx.Exec("UPDATE inbox SET state = 'claimed', conversation_id = ? WHERE id = ?", conv.ID, row.ID).Error; err != nil {
 		return Claimed{}, err
@@ -119,9 +120,11 @@ func claim(tx *gorm.DB, row Inbox, account string, who Identity, now Millis) (Cl
 	// Only what the customer did opens the 24-hour window: the owner's own
 	// messages from the phone do not.
 	if row.Kind != "echo" {
-		err = tx.Exec("UPDATE conversation SET last_inbound_at = max(last_inbound_at, ?), inbound_count = inbound_count + 1 WHERE id = ?", row.At, conv.ID).Error
 		conv.LastInboundAt = max(conv.LastInboundAt, row.At)
-		conv.InboundCount++
+		if !again {
+			conv.InboundCount++
+		}
+		err = tx.Exec("UPDATE conversation SET last_inbound_at = ?, inbound_count = ? WHERE id = ?", conv.LastInboundAt, conv.InboundCount, conv.ID).Error
 	}
 	return Claimed{Inbox: row, Conversation: conv}, err
 }
@@ -145,9 +148,18 @@ func (s *Store) RecoverInbox() (rows int64, err error) {
 }
 
 // Record closes rows that are kept and shown but not answered, with the lines
-// that the transcript gets.
+// that the transcript gets. ErrConflict: as CommitTurn.
 func (s *Store) Record(ids []int64, lines []Message) error {
 	return s.writer.do(func(tx *gorm.DB) error {
+		for _, l := range lines {
+			var there int64
+			if err := tx.Raw("SELECT count(*) FROM conversation WHERE id = ?", l.ConversationID).Scan(&there).Error; err != nil {
+				return err
+			}
+			if there == 0 {
+				return fmt.Errorf("find conversation: %w", ErrConflict)
+			}
+		}
 		if err := closeInbox(tx, ids, ""); err != nil {
 			return err
 		}

@@ -117,7 +117,7 @@ func (s *Store) MarkSent(seq int64, messageID string) error {
 		if r.Error != nil || r.RowsAffected == 0 {
 			return r.Error
 		}
-		return adoptReports(tx, seq, messageID)
+		return adoptReports(tx, seq, messageID, s.millis())
 	})
 }
 
@@ -147,12 +147,18 @@ func (s *Store) MarkUnsure(seq int64, why Failure) error {
 // MarkFailed gives a row up and asks for a person.
 func (s *Store) MarkFailed(seq int64, why Failure) error {
 	return s.writer.do(func(tx *gorm.DB) error {
-		if err := tx.Exec("UPDATE outbox SET state = 'failed', attempts = attempts + 1, error_code = ?, error = ? WHERE seq = ? AND state <> 'sent'", why.Code, why.Reason, seq).Error; err != nil {
-			return err
+		r := tx.Exec("UPDATE outbox SET state = 'failed', attempts = attempts + 1, error_code = ?, error = ? WHERE seq = ? AND state <> 'sent'", why.Code, why.Reason, seq)
+		if r.Error != nil || r.RowsAffected == 0 {
+			return r.Error
 		}
-		return tx.Exec("UPDATE conversation SET needs_person = ?, needs_person_at = ? WHERE id = (SELECT conversation_id FROM outbox WHERE seq = ?) AND needs_person = ''",
-			"A reply was not delivered: "+why.Reason, s.millis(), seq).Error
+		return askAboutFailed(tx, seq, s.millis())
 	})
+}
+
+// askAboutFailed asks for a person because a row was given up.
+func askAboutFailed(tx *gorm.DB, seq int64, now Millis) error {
+	return tx.Exec(`UPDATE conversation SET needs_person = 'A reply was not delivered: ' || o.error, needs_person_at = ?
+		FROM outbox o WHERE o.seq = ? AND conversation.id = o.conversation_id AND needs_person = ''`, now, seq).Error
 }
 
 // RecoverOutbox makes every row that a crash left in sending unsure, counting

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 )
@@ -64,13 +65,20 @@ func (s *Store) CommitTurn(c TurnCommit) error {
 		if err := closeInbox(tx, c.InboxIDs, c.Turn.ID); err != nil {
 			return err
 		}
-		if err := touchConversation(tx, c); err != nil {
+		session, err := touchConversation(tx, c)
+		if err != nil {
 			return err
 		}
 		if err := tx.Create(&c.Turn).Error; err != nil {
 			return fmt.Errorf("insert turn: %w", err)
 		}
-		if err := appendMemory(tx, c.Memory); err != nil {
+		// The customer's number may have become known since the claim: memory goes
+		// where the next turn looks.
+		memory := slices.Clone(c.Memory)
+		for i := range memory {
+			memory[i].SessionID = session
+		}
+		if err := appendMemory(tx, memory); err != nil {
 			return fmt.Errorf("append memory: %w", err)
 		}
 		if err := insertMessages(tx, c.Messages); err != nil {
@@ -79,10 +87,8 @@ func (s *Store) CommitTurn(c TurnCommit) error {
 		if err := insertOutbox(tx, c.Outbox); err != nil {
 			return fmt.Errorf("insert outbox rows: %w", err)
 		}
-		if len(c.Hits) > 0 {
-			if err := tx.Create(&c.Hits).Error; err != nil {
-				return fmt.Errorf("insert guardrail hits: %w", err)
-			}
+		if err := insertHits(tx, c.Hits); err != nil {
+			return fmt.Errorf("insert guardrail hits: %w", err)
 		}
 		if c.NeedsPerson != "" {
 			return needPerson(tx, c.Turn.ConversationID, c.NeedsPerson, c.Turn.EndedAt).Error
@@ -91,7 +97,21 @@ func (s *Store) CommitTurn(c TurnCommit) error {
 	})
 }
 
-func touchConversation(tx *gorm.DB, c TurnCommit) error {
+// insertHits does not let gorm write the new ids into the caller's rows: with
+// them a commit that is tried again would claim ids that others have by then.
+func insertHits(tx *gorm.DB, hits []GuardrailHit) error {
+	for _, h := range hits {
+		err := tx.Exec("INSERT INTO guardrail (turn_id, conversation_id, agent, direction, rule, entity, action, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+			h.TurnID, h.ConversationID, h.Agent, h.Direction, h.Rule, h.Entity, h.Action, h.At).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touchConversation gives the name that memory has for the conversation now.
+func touchConversation(tx *gorm.DB, c TurnCommit) (session string, err error) {
 	set, args := "agent = ?", []any{c.Turn.Agent}
 	if len(c.Outbox) > 0 {
 		set, args = set+", last_outbound_at = ?", append(args, c.Turn.EndedAt)
@@ -99,14 +119,14 @@ func touchConversation(tx *gorm.DB, c TurnCommit) error {
 	if c.Notice {
 		set, args = set+", notice_at = ?", append(args, c.Turn.EndedAt)
 	}
-	r := tx.Exec("UPDATE conversation SET "+set+" WHERE id = ?", append(args, c.Turn.ConversationID)...)
+	r := tx.Raw("UPDATE conversation SET "+set+" WHERE id = ? RETURNING session_id", append(args, c.Turn.ConversationID)...).Scan(&session)
 	if r.Error != nil {
-		return fmt.Errorf("update conversation: %w", r.Error)
+		return "", fmt.Errorf("update conversation: %w", r.Error)
 	}
 	if r.RowsAffected == 0 {
-		return fmt.Errorf("update conversation: %w", ErrConflict)
+		return "", fmt.Errorf("update conversation: %w", ErrConflict)
 	}
-	return nil
+	return session, nil
 }
 
 // Turn gives one by its id, or ErrNotFound.
