@@ -2,12 +2,10 @@ package store
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 	"syscall"
 
-	"github.com/mattn/go-sqlite3"
 	"gorm.io/gorm"
 )
 
@@ -24,8 +22,7 @@ var (
 	ErrNoCompiler  = errors.New("the program was built without a C compiler and so without its database: install gcc and build it again")
 )
 
-// translate turns a driver's error into one of ours. It is the only place that
-// knows the driver's.
+// translate turns a driver's error into one of ours.
 func translate(err error) error {
 	if err == nil {
 		return nil
@@ -37,20 +34,7 @@ func translate(err error) error {
 	if strings.Contains(err.Error(), "requires cgo to work") {
 		return ErrNoCompiler
 	}
-	var lite sqlite3.Error
-	if !errors.As(err, &lite) {
-		return err
-	}
-	switch lite.Code {
-	case sqlite3.ErrFull:
-		return fmt.Errorf("%w (%s)", ErrFull, lite.Error())
-	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrCantOpen:
-		return fmt.Errorf("%w (%s)", ErrReadOnly, lite.Error())
-	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
-		return fmt.Errorf("%w (%s)", ErrDamaged, lite.Error())
-	default:
-		return err
-	}
+	return translateDriver(err)
 }
 
 // cause names a file error in words, without the path that the caller has said.
