@@ -86,3 +86,9 @@ func appendMemory(tx *gorm.DB, entries []MemoryEntry) error {
 	}
 	return nil
 }
+
+// Remember adds entries to a session's memory by themselves, without a turn of
+// any conversation: for trying an agent out.
+func (s *Store) Remember(entries []MemoryEntry) error {
+	return s.writer.do(func(tx *gorm.DB) error { return appendMemory(tx, entries) })
+}

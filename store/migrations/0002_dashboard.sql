@@ -41,6 +41,7 @@ CREATE TABLE agent_draft (
   name       TEXT PRIMARY KEY,
   yaml       TEXT NOT NULL,
   author     TEXT NOT NULL,
+  base       INTEGER NOT NULL DEFAULT 0,  -- the live version that it was begun from
   updated_at INTEGER NOT NULL
 );
 
