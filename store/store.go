@@ -99,12 +99,12 @@ func openFiles(dir string, opts Options) (*Store, error) {
 var writerPragmas = url.Values{
 	"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_secure_delete": {"on"},
 	"_foreign_keys": {"on"}, "_busy_timeout": {"5000"}, "_txlock": {"immediate"},
-	"_cache_size": {"-2000"},
+	"_cache_size": {"-2000"}, "_stmt_cache_size": {"64"},
 }
 
 // The readers' pragmas: they can never write, and wait out a checkpoint.
 var readerPragmas = url.Values{
-	"_query_only": {"on"}, "_busy_timeout": {"5000"}, "_cache_size": {"-1000"},
+	"_query_only": {"on"}, "_busy_timeout": {"5000"}, "_cache_size": {"-1000"}, "_stmt_cache_size": {"16"},
 }
 
 func openDB(path string, pragmas url.Values, conns int) (*gorm.DB, error) {
