@@ -41,13 +41,23 @@ func createSealer(path string) (*sealer, error) {
 		return nil, fmt.Errorf("make a key: %w", err)
 	}
 	// Written aside and renamed: a half-written key would lock everything out.
-	if err := os.WriteFile(path+".new", []byte(identity.String()+"\n"), 0o600); err != nil {
+	if err := writeThrough(path+".new", identity.String()+"\n"); err != nil {
 		return nil, fmt.Errorf("the key file %s cannot be written: %w", path, cause(err))
 	}
 	if err := os.Rename(path+".new", path); err != nil {
 		return nil, fmt.Errorf("the key file %s cannot be written: %w", path, cause(err))
 	}
 	return &sealer{identity}, nil
+}
+
+// writeThrough writes a file of its owner's alone that is on disk when it returns.
+func writeThrough(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 func (s *sealer) seal(plain []byte) ([]byte, error) {

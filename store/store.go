@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -69,6 +70,9 @@ func openFiles(dir string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := ownFile(path); err != nil {
+		return nil, fmt.Errorf("the database %s cannot be opened: %w", path, cause(err))
+	}
 	wdb, err := openDB(path, writerPragmas, 1)
 	if err != nil {
 		return nil, fmt.Errorf("the database %s cannot be opened: %w", path, translate(err))
@@ -76,11 +80,6 @@ func openFiles(dir string, opts Options) (*Store, error) {
 	if err := migrate(wdb); err != nil {
 		closeDB(wdb)
 		return nil, fmt.Errorf("the database %s cannot be used: %w", path, translate(err))
-	}
-	// The database holds customers' messages: its owner alone may read it.
-	if err := os.Chmod(path, 0o600); err != nil {
-		closeDB(wdb)
-		return nil, fmt.Errorf("the database %s cannot be protected: %w", path, cause(err))
 	}
 	rdb, err := openDB(path, readerPragmas, 4)
 	if err != nil {
@@ -92,19 +91,32 @@ func openFiles(dir string, opts Options) (*Store, error) {
 	return s, nil
 }
 
+// busyTimeout is how long a connection waits for another one, in milliseconds.
+const busyTimeout = "5000"
+
+// ownFile makes the file its owner's alone, for it holds customers' messages,
+// before the database is opened: SQLite gives the log beside it the same mode.
+func ownFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(0o600), f.Close())
+}
+
 // The writer's pragmas. WAL lets readers go on during a write; mattn's default
 // for WAL is synchronous NORMAL, which may lose the last commits when the power
 // goes, and Meta has heard "200" by then: FULL. secure_delete zeroes what is
 // wiped. The cache is kept small: the machine is the owner's.
 var writerPragmas = url.Values{
 	"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_secure_delete": {"on"},
-	"_foreign_keys": {"on"}, "_busy_timeout": {"5000"}, "_txlock": {"immediate"},
+	"_foreign_keys": {"on"}, "_busy_timeout": {busyTimeout}, "_txlock": {"immediate"},
 	"_cache_size": {"-2000"}, "_stmt_cache_size": {"64"},
 }
 
 // The readers' pragmas: they can never write, and wait out a checkpoint.
 var readerPragmas = url.Values{
-	"_query_only": {"on"}, "_busy_timeout": {"5000"}, "_cache_size": {"-1000"}, "_stmt_cache_size": {"16"},
+	"_query_only": {"on"}, "_busy_timeout": {busyTimeout}, "_cache_size": {"-1000"}, "_stmt_cache_size": {"16"},
 }
 
 func openDB(path string, pragmas url.Values, conns int) (*gorm.DB, error) {
@@ -150,7 +162,8 @@ func (s *Store) Close() error {
 }
 
 // Checkpoint moves the write-ahead log into the database and cuts it to
-// nothing, so that wiped texts are gone from disk. The janitor calls it.
+// nothing, so that wiped texts are gone from disk. The janitor calls it. Where
+// somebody is reading just then, the log is cut another time.
 func (s *Store) Checkpoint() error { return s.writer.checkpoint() }
 
 // Ping says whether the store can commit now.

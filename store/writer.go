@@ -65,15 +65,20 @@ func (w *writer) hand(j job) error {
 }
 
 func (w *writer) checkpoint() error {
-	return w.hand(job{alone: true, err: make(chan error, 1), run: cutLog})
+	return w.hand(job{alone: true, err: make(chan error, 1), run: tryToCutLog})
+}
+
+// tryToCutLog does not wait for readers: every webhook would wait with it.
+func tryToCutLog(db *gorm.DB) error {
+	if err := db.Exec("PRAGMA busy_timeout = 0").Error; err != nil {
+		return err
+	}
+	return errors.Join(cutLog(db), db.Exec("PRAGMA busy_timeout = "+busyTimeout).Error)
 }
 
 func cutLog(db *gorm.DB) error {
-	var row struct{ Busy, Log, Checkpointed int }
-	if err := db.Raw("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&row).Error; err != nil {
-		return err
-	}
-	return nil
+	var row struct{ Busy, Log, Checkpointed int } // busy is no error: it is cut another time
+	return db.Raw("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&row).Error
 }
 
 func (w *writer) loop() {
