@@ -53,7 +53,7 @@ func (k checkCmd) print(c *command, status string, checks []health.Check) error 
 // colourful tells whether the output is read on a terminal that shows colours.
 func (c *command) colourful() bool {
 	f, isFile := c.stdout.(*os.File)
-	if _, no := c.env("NO_COLOR"); no || !isFile || c.variable("TERM", "dumb") == "dumb" {
+	if !isFile || c.variable("NO_COLOR", "") != "" || c.variable("TERM", "dumb") == "dumb" {
 		return false
 	}
 	info, err := f.Stat()

@@ -109,6 +109,9 @@ var agentFlaws = []flaw{
 	}, "models", Warn, []string{"ollama pull llava:7b", "answers with llama3.1:8b"}},
 	{"blind", func(in *Inputs) { in.Models[0].Servers[0].Models[0].Capabilities.Vision = false }, "models", Warn, []string{"can see", "llava:7b"}},
 	{"no hands", func(in *Inputs) { in.Models[0].Servers[0].Models[1].Capabilities.Tools = false }, "models", Warn, []string{"tools"}},
+	{"needs no hands", func(in *Inputs) {
+		in.Models[0].Tools, in.Models[0].Servers[0].Models[1].Capabilities.Tools = false, false
+	}, "models", OK, nil},
 	{"builtin only", func(in *Inputs) { in.Models = []AgentModels{{Agent: "shop", Builtin: 1, Tools: true}} }, "models", OK, nil},
 }
 

@@ -38,6 +38,10 @@ func TestFlawsThatShowInSeveralLines(t *testing.T) {
 		"first day": {func(in *Inputs) { in.Door = Door{} }, []string{"handshake warn", "webhook warn"}, []string{"has not asked", "Callback URL", "/v1/channels/whatsapp/webhook"}},
 		"wrong verify token from the start": {func(in *Inputs) { in.Door = Door{HandshakeAt: now.Add(-time.Minute)} },
 			[]string{"handshake fail", "webhook warn"}, []string{"not the one configured here", "same word"}},
+		"accepted once, then refused": {func(in *Inputs) {
+			in.Door = Door{HandshakeAt: now.Add(-time.Minute), HandshakeOKAt: now.Add(-time.Hour)}
+		},
+			[]string{"handshake warn", "webhook warn"}, []string{"An earlier one was accepted"}},
 		"no verify token at all": {func(in *Inputs) { in.Door, in.WhatsApp.VerifyToken = Door{HandshakeAt: now.Add(-time.Minute)}, "" },
 			[]string{"credentials fail", "handshake fail", "webhook warn"}, []string{"no verify token is configured"}},
 		"wrong secret from the start": {func(in *Inputs) {
