@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"time"
 
+	"astromesh/config"
 	"astromesh/runtime/agent"
 	"astromesh/runtime/health"
 	"astromesh/store"
@@ -31,10 +32,19 @@ type Parts struct {
 	Arrived, Reported func()
 	Doorman           *health.Doorman // counts what was turned away
 	// Health runs every diagnosis.
-	Health   func(ctx context.Context) []health.Check
-	Drafts   func() []Draft // agents whose file has errors
-	APIToken string         // "" closes the JSON API
-	Phone    http.Handler   // the demo's phone page, at /phone; nil outside the demo
+	Health func(ctx context.Context) []health.Check
+	Drafts func() []Draft // agents whose file has errors
+	// Compile makes an agent of a YAML that is not in service, as the file of the
+	// agent of that name. The agent is nil when there are errors.
+	Compile func(name string, yaml []byte) (*agent.Agent, config.Problems)
+	// Reload reads files and settings again and puts them in service.
+	Reload func(ctx context.Context) error
+	// DefaultAgent is the name of the agent that answers.
+	DefaultAgent func() string
+	// Models names what the default model server has installed, for a choice.
+	Models   func(ctx context.Context) ([]string, error)
+	APIToken string       // "" closes the JSON API
+	Phone    http.Handler // the demo's phone page, at /phone; nil outside the demo
 	Version  string
 	Log      *slog.Logger
 }
