@@ -38,13 +38,16 @@ func (s *Server) loginPage(c echo.Context) error {
 	if s.sessions.GetInt64(c.Request().Context(), sessionUser) != 0 {
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
+	if users, err := s.Store.Users(c.Request().Context()); err != nil || len(users) == 0 {
+		return c.Redirect(http.StatusSeeOther, "/setup") // nobody can sign in yet
+	}
 	return render(c, http.StatusOK, view.Login(form.Login{}))
 }
 
 func (s *Server) login(c echo.Context) error {
 	values, err := c.FormParams()
 	if err != nil {
-		return apiFault{http.StatusBadRequest, "bad_request", "the form could not be read"}
+		return errUnreadable
 	}
 	f := form.BindLogin(values)
 	address, _, err := net.SplitHostPort(c.Request().RemoteAddr)

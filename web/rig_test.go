@@ -39,6 +39,14 @@ type operator struct {
 // agent "shop" with shopRules answers with the built-in model.
 func newDash(t testing.TB, change ...func(*Parts)) *dash {
 	t.Helper()
+	d := newEmptyDash(t, change...)
+	d.owner, d.staff = d.operator("Olga", store.RoleOwner), d.operator("Sam", store.RoleStaff)
+	return d
+}
+
+// newEmptyDash is newDash before the first run: there is no operator.
+func newEmptyDash(t testing.TB, change ...func(*Parts)) *dash {
+	t.Helper()
 	st := storetest.New(t)
 	doorman, err := health.NewDoorman(t.Context(), st, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -57,7 +65,6 @@ func newDash(t testing.TB, change ...func(*Parts)) *dash {
 	}
 	d := &dash{t: t, store: st, server: New(p)}
 	_, d.admin = d.server.Handlers()
-	d.owner, d.staff = d.operator("Olga", store.RoleOwner), d.operator("Sam", store.RoleStaff)
 	return d
 }
 

@@ -64,6 +64,7 @@ type Server struct {
 	adminAddr     net.Listener
 	sessions      *scs.SessionManager
 	tries         *tries
+	once          *oneTime
 	pulse         *pulse
 	stopping      context.Context // ends when open event streams must
 	stop          context.CancelFunc
@@ -71,7 +72,7 @@ type Server struct {
 
 // New makes the servers; Listen binds them.
 func New(p Parts) *Server {
-	s := &Server{Parts: p, sessions: newSessions(p.Store), tries: newTries(), pulse: &pulse{ask: p.Health}}
+	s := &Server{Parts: p, sessions: newSessions(p.Store), tries: newTries(), once: newOneTime(), pulse: &pulse{ask: p.Health}}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.public = &http.Server{
 		Handler: s.publicRoutes(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second,

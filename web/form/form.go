@@ -9,3 +9,10 @@ type Errors map[string]string
 
 // first value of a field, as typed.
 func first(v url.Values, name string) string { return v.Get(name) }
+
+// add notes a problem, unless the field has one already or there is none.
+func (e Errors) add(field, key string) {
+	if key != "" && e[field] == "" {
+		e[field] = key
+	}
+}

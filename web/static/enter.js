@@ -1,0 +1,2 @@
+// A one-time link is sent on by itself.
+document.getElementById("enter").requestSubmit();
