@@ -158,3 +158,25 @@ func TestQuestionsNeedCredentials(t *testing.T) {
 		}
 	}
 }
+
+// FuzzAccountAnswers: whatever comes back is a value or an error with a reason,
+// and tells the token to nobody.
+func FuzzAccountAnswers(f *testing.F) {
+	f.Add(200, `{"id":"1","verified_name":"x","quality_rating":"GREEN"}`)
+	f.Add(200, `{"data":{"is_valid":true,"expires_at":"1700000000","scopes":["a",7,null]}}`)
+	f.Add(200, `{"data":[{"whatsapp_business_api_data":{"id":1}},7,null,{"override_callback_uri":[]}]}`)
+	f.Add(400, graphErrorBody("100", `,"error_subcode":33`))
+	f.Add(502, proxyPage)
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		answer := roundTripper(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+		})
+		client := NewClient(Config{GraphURL: "http://graph.example", Token: func() string { return testToken }, HTTP: &http.Client{Transport: answer}})
+		for what, err := range questions(t.Context(), client) {
+			var failed *channel.SendError
+			if err != nil && (!errors.As(err, &failed) || failed.Reason == "" || strings.Contains(failed.Error()+failed.Reason, testToken)) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	})
+}
