@@ -5,6 +5,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -34,6 +35,7 @@ type Options struct {
 	Env         config.Env
 	Phone       http.Handler // the demo's phone page
 	Log         *slog.Logger
+	Say         io.Writer // where the owner reads what is not for the log; nil = nowhere
 }
 
 // App is the program. New builds it, Run runs it once.

@@ -37,6 +37,7 @@ type commands struct {
 
 	Guardrails guardrailsCmd `cmd:"" help:"Try an agent's guardrails."`
 	Agents     agentsCmd     `cmd:"" help:"Work with agent files."`
+	Password   passwordCmd   `cmd:"" help:"Set an operator's password."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
@@ -133,7 +134,7 @@ func (c *command) variable(name, otherwise string) string {
 // options are those of serve; the other commands change what they need to.
 func (c *command) options() Options {
 	return Options{
-		Source: c.source(), DataDir: c.dataDir(), Env: c.env, Log: c.log,
+		Source: c.source(), DataDir: c.dataDir(), Env: c.env, Log: c.log, Say: c.stderr,
 		WebhookAddr: orElse(c.WebhookAddr, "0.0.0.0:8000"), AdminAddr: orElse(c.AdminAddr, "127.0.0.1:8080"),
 		GraphURL:   c.variable("ASTROMESH_GRAPH_URL", "https://graph.facebook.com"),
 		OllamaHost: c.variable("OLLAMA_HOST", ""), APIToken: c.variable("ASTROMESH_API_TOKEN", ""),

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -52,6 +53,10 @@ func (d demoCmd) Run(c *command) error {
 		return err
 	}
 	up.Store(a)
+	owner, err := demoOwner(a.store)
+	if err != nil {
+		return errors.Join(err, a.Close())
+	}
 	ctx, stop := context.WithCancel(c.ctx)
 	defer stop()
 	ended := make(chan error, 1)
@@ -62,7 +67,8 @@ func (d demoCmd) Run(c *command) error {
 	if len(d.Message) > 0 {
 		failed = d.play(c, a, meta)
 	} else {
-		_, _ = fmt.Fprintf(c.stdout, "\nOpen http://%s/phone in your browser and write to the shop as a customer would. Ctrl+C ends the demo.\n\n", admin) // nowhere else to say it
+		_, _ = fmt.Fprintf(c.stdout, "\nOpen http://%s/phone in your browser and write to the shop as a customer would.\n"+
+			"Watch it in the dashboard: %s (this link works once). Ctrl+C ends the demo.\n\n", admin, a.web.EnterLink(owner)) // nowhere else to say it
 		<-c.ctx.Done()
 	}
 	stop()
@@ -70,6 +76,15 @@ func (d demoCmd) Run(c *command) error {
 		return err
 	}
 	return failed
+}
+
+// demoOwner is signed in by a link: it has a password that nobody knows.
+func demoOwner(st *store.Store) (id int64, err error) {
+	u, err := st.FirstOwner(store.User{Name: "demo", PasswordHash: "none"})
+	if err != nil {
+		return 0, fmt.Errorf("the demo's operator cannot be made: %w", err)
+	}
+	return u.ID, nil
 }
 
 func (d demoCmd) options(c *command, meta *emulator.Emulator, dir string, look func() *store.Store) Options {

@@ -49,6 +49,7 @@ func (a *App) Run(ctx context.Context) error {
 		started = append(started, start(ctx, p, failed))
 	}
 	a.sayStarted()
+	a.saySetup(ctx)
 	select {
 	case <-ctx.Done():
 	case err := <-failed:
@@ -98,6 +99,17 @@ func (a *App) sayStarted() {
 	if a.live.Load().whatsapp.AppSecret == "" {
 		a.log.Error("UNSIGNED MODE: no app secret is configured, so anybody can send messages in Meta's name. Set WHATSAPP_APP_SECRET.", "stage", "webhook")
 	}
+}
+
+// saySetup prints the one-time link of the first run while nobody can sign in.
+// The log only says that it was printed: logs are kept and passed on.
+func (a *App) saySetup(ctx context.Context) {
+	users, err := a.store.Users(ctx)
+	if err != nil || len(users) > 0 || a.opts.Say == nil {
+		return
+	}
+	_, _ = fmt.Fprintf(a.opts.Say, "Open this link once in a browser on this computer to set your password and connect WhatsApp: %s\n", a.web.SetupLink()) // nowhere else to say it
+	a.log.Info("there is no operator yet: a one-time link to set the owner's password was printed")
 }
 
 // watchFiles sees changes from now on; watch acts on them. A program that

@@ -22,4 +22,9 @@ func lockDir(dir string) (*flock.Flock, error) {
 	return lock, nil
 }
 
-func unlockDir(lock *flock.Flock) { _ = lock.Unlock() } // nothing is left to be done with an error here
+// unlockDir lets go of the folder; a store opened beside another holds nothing.
+func unlockDir(lock *flock.Flock) {
+	if lock != nil {
+		_ = lock.Unlock() // nothing is left to be done with an error here
+	}
+}
