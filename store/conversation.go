@@ -21,6 +21,10 @@ type Conversation struct {
 	NeedsPersonAt  Millis
 	MutedUntil     Millis  // the loop guard holds its peace until then
 	NoticeAt       Millis  // when the "unsupported" text was last said
+	TakenUntil     Millis  // a person answers in the agent's place until then
+	TakenBy        string  // who; TakenByPhone for the phone's app
+	TakenAt        Millis  // when that began
+	SeenID         int64   // the last line that somebody looked at
 	CreatedAt      Millis  `gorm:"autoCreateTime:false"`
 	Contact        Contact `gorm:"foreignKey:ContactID"`
 }

@@ -119,7 +119,9 @@ func claim(tx *gorm.DB, row Inbox, account string, who Identity, now Millis) (Cl
 	}
 	// Only what the customer did opens the 24-hour window: the owner's own
 	// messages from the phone do not.
-	if row.Kind != "echo" {
+	if row.Kind == "echo" {
+		err = takenByPhone(tx, &conv, row.At, now)
+	} else {
 		conv.LastInboundAt = max(conv.LastInboundAt, row.At)
 		if !again {
 			conv.InboundCount++

@@ -14,6 +14,9 @@ const (
 	OutboxUnsure  = "unsure"  // the channel may have accepted it: wait for a status
 	OutboxSent    = "sent"    // accepted
 	OutboxFailed  = "failed"  // refused for good
+	// OutboxWithdrawn: the agent had written it, and a person took over before it
+	// was sent.
+	OutboxWithdrawn = "withdrawn"
 )
 
 // openOutbox is the condition of the indexes that hold open rows only, as
@@ -52,7 +55,12 @@ type Due struct {
 	Phone         string
 	UserID        string
 	LastInboundAt Millis
+	TakenAt       Millis // when a person last took the conversation over
 }
+
+// void says whether a person has taken over since the agent wrote the row: it
+// was with the channel at that moment, was not accepted, and is due again.
+func (d Due) void() bool { return d.TurnID != "" && d.CreatedAt < d.TakenAt }
 
 func insertOutbox(tx *gorm.DB, rows []Outbox) error {
 	for _, o := range rows {
@@ -67,7 +75,7 @@ func insertOutbox(tx *gorm.DB, rows []Outbox) error {
 
 // A row may go out when nothing older of its conversation is still on its way:
 // a customer reads replies in their order, also when one is tried again.
-const claimOutbox = `SELECT o.*, c.account, coalesce(k.phone, '') AS phone, coalesce(k.user_id, '') AS user_id, c.last_inbound_at
+const claimOutbox = `SELECT o.*, c.account, coalesce(k.phone, '') AS phone, coalesce(k.user_id, '') AS user_id, c.last_inbound_at, c.taken_at
 	FROM outbox o JOIN conversation c ON c.id = o.conversation_id JOIN contact k ON k.id = c.contact_id
 	WHERE o.state = 'due' AND o.` + openOutbox + ` AND o.due_at <= @now AND NOT EXISTS (
 		SELECT 1 FROM outbox p WHERE p.conversation_id = o.conversation_id AND p.seq < o.seq AND p.` + openOutbox + `)
@@ -78,16 +86,23 @@ const claimOutbox = `SELECT o.*, c.account, coalesce(k.phone, '') AS phone, coal
 func (s *Store) ClaimOutbox(limit int) (rows []Due, err error) {
 	now := s.millis()
 	err = s.writer.do(func(tx *gorm.DB) error {
+		var found []Due
 		rows = nil
-		if err := tx.Raw(claimOutbox, map[string]any{"now": now, "limit": limit}).Scan(&rows).Error; err != nil {
+		if err := tx.Raw(claimOutbox, map[string]any{"now": now, "limit": limit}).Scan(&found).Error; err != nil {
 			return err
+		}
+		var ids []int64
+		for _, r := range found {
+			if r.void() {
+				if err := tx.Exec("UPDATE outbox SET state = 'withdrawn' WHERE seq = ?", r.Seq).Error; err != nil {
+					return err
+				}
+				continue
+			}
+			rows, ids = append(rows, r), append(ids, r.Seq)
 		}
 		if len(rows) == 0 {
 			return nil
-		}
-		ids := make([]int64, len(rows))
-		for i, r := range rows {
-			ids[i] = r.Seq
 		}
 		return tx.Exec("UPDATE outbox SET state = 'sending', sending_at = ? WHERE seq IN ?", now, ids).Error
 	})

@@ -59,9 +59,17 @@ type TurnCommit struct {
 // CommitTurn writes all of it or nothing: memory, transcript, replies due, and
 // the inbox rows done with their raw text wiped. ErrConflict: the rows were
 // finished by somebody else or the conversation was merged into another; the
-// turn must not be sent.
+// turn must not be sent. ErrTaken: a person has taken over since it began; the
+// rows are to be recorded instead.
 func (s *Store) CommitTurn(c TurnCommit) error {
 	return s.writer.do(func(tx *gorm.DB) error {
+		taken, err := takenSince(tx, c.Turn.ConversationID, c.Turn.StartedAt, s.millis())
+		if err != nil {
+			return err
+		}
+		if taken {
+			return ErrTaken
+		}
 		if err := closeInbox(tx, c.InboxIDs, c.Turn.ID); err != nil {
 			return err
 		}

@@ -51,6 +51,9 @@ func (t *turn) inBrackets(f Attachment) string {
 	if f.Failed {
 		return fmt.Sprintf("[Attached %s: download failed]", kind)
 	}
+	if f.Unfetched {
+		return fmt.Sprintf("[Attached %s: %s]", kind, mediaType(f))
+	}
 	name := ""
 	if f.Kind == channel.KindDocument {
 		if name = t.filename(f.Filename); name != "" {

@@ -33,6 +33,8 @@ type Attachment struct {
 	channel.Media
 	File   channel.File
 	Failed bool // it could not be fetched
+	// Unfetched: nobody was to look into it, as while a person answers.
+	Unfetched bool
 }
 
 // Outcome is how a turn ended.

@@ -62,10 +62,10 @@ func (j *job) fetch(ctx context.Context, items []item) {
 }
 
 func (j *job) fetchOne(ctx context.Context, account string, m channel.Media) agent.Attachment {
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	call, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
-	file, err := j.Sender.Fetch(ctx, account, m)
-	if err != nil {
+	file, err := j.Sender.Fetch(call, account, m)
+	if err != nil && ctx.Err() == nil {
 		j.event(store.Event{Kind: store.EventMessage, Level: "warn", ConversationID: j.conversation.id, Agent: j.name, Stage: "media",
 			Text: "An attachment could not be fetched: the agent answers without it."}.With(map[string]string{"kind": string(m.Kind), "cause": err.Error()}))
 	}

@@ -29,8 +29,8 @@ func (j *job) commit(ctx context.Context, r agent.Result) error {
 		if err == nil {
 			break
 		}
-		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrClosed) {
-			return err // merged into another conversation, or finished already
+		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrTaken) || errors.Is(err, store.ErrClosed) {
+			return err // merged into another conversation, finished already, or taken over
 		}
 		j.Log.Error("turn cannot be saved; trying again", "stage", "outbox", "conversation", j.conversation.id, "error", err)
 		if err := sleep(ctx, wait); err != nil {

@@ -146,6 +146,8 @@ func (c *conversation) gather(ctx context.Context) (burst []item, ok bool) {
 func (c *conversation) sift(mail []item) (answer []item) {
 	for _, it := range mail {
 		switch {
+		case it.event.Kind == channel.KindEcho, it.conv.Taken(time.Now()):
+			c.keep([]item{it})
 		case it.event.Treatment == channel.Record:
 			c.record(it)
 		case c.muted(it):

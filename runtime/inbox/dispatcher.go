@@ -32,6 +32,13 @@ type Dispatcher struct {
 	live    map[int64]*conversation // owned by Run's goroutine
 	claimed int
 	running sync.WaitGroup
+	turns   turns
+}
+
+// turns are the running ones by conversation, for Interrupt.
+type turns struct {
+	sync.Mutex
+	running map[int64]context.CancelCauseFunc
 }
 
 // New makes a dispatcher; Run starts it.
@@ -39,7 +46,7 @@ func New(p Parts) *Dispatcher {
 	return &Dispatcher{
 		Parts: p, wake: make(chan struct{}, 1),
 		idle: make(chan *conversation), finished: make(chan int), gone: make(chan struct{}),
-		live: map[int64]*conversation{},
+		live: map[int64]*conversation{}, turns: turns{running: map[int64]context.CancelCauseFunc{}},
 	}
 }
 
@@ -118,6 +125,10 @@ func (d *Dispatcher) runOnce(ctx, work context.Context) (more bool, err error) {
 	}
 	d.claimed += len(rows)
 	for _, row := range rows {
+		if row.Kind == string(channel.KindEcho) {
+			d.Interrupt(row.Conversation.ID) // the claim has taken the conversation over
+		}
+		d.event(store.Event{Kind: store.EventMessage, ConversationID: row.Conversation.ID, Stage: "dispatch", Text: "message arrived: " + row.Kind})
 		d.conversation(ctx, work, row.Conversation).put(row)
 	}
 	return len(rows)+len(broken) == room, nil

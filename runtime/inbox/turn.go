@@ -41,7 +41,12 @@ func (c *conversation) answer(ctx, work context.Context, burst []item) {
 	// Meta does not keep the order; its clock has a resolution of one second,
 	// and within that the order of arrival stands.
 	slices.SortStableFunc(j.burst, func(a, b item) int { return a.event.At.Compare(b.event.At) })
-	if err := j.run(ctx, work); err != nil {
+	err := j.run(ctx, work)
+	if errors.Is(err, store.ErrTaken) {
+		c.keep(j.burst)
+		return
+	}
+	if err != nil {
 		c.Log.Info("turn was interrupted; its messages go back to the inbox", "stage", "dispatch", "conversation", c.id, "reason", err)
 		c.giveBack(j.burst)
 		return
@@ -61,15 +66,20 @@ func (j *job) run(ctx, work context.Context) error {
 		j.name = j.set.DefaultAgent
 	}
 	j.agent, _ = j.Agents.Get(j.name)
+	turn, end, err := j.beginTurn(work)
+	defer end()
+	if err != nil {
+		return err
+	}
 	stopSigns := j.showSigns(work)
 	defer stopSigns()
 	if j.agent == nil {
 		return j.commit(work, agent.Result{Outcome: agent.Failed, Reason: fmt.Sprintf("The agent %q is not in service: choose another one in the channel's settings, or correct its file.", j.name)})
 	}
-	j.fetch(work, j.burst)
-	result, err := j.turn(ctx, work)
+	j.fetch(turn, j.burst)
+	result, err := j.turn(ctx, turn)
 	if err != nil {
-		return err
+		return errors.Join(context.Cause(turn), err)
 	}
 	return j.commit(work, result)
 }
@@ -78,6 +88,10 @@ func (j *job) run(ctx, work context.Context) error {
 // What the customer writes meanwhile joins the burst.
 func (j *job) turn(ctx, work context.Context) (agent.Result, error) {
 	wait, end := firstRetry, time.Now().Add(j.set.RetryFor)
+	// A wait ends with the program's stop, and with a person who takes over.
+	waiting, cancel := context.WithCancel(work)
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
 	for attempt := 1; ; attempt++ {
 		result, err := j.guarded(work)
 		if err == nil {
@@ -93,7 +107,7 @@ func (j *job) turn(ctx, work context.Context) (agent.Result, error) {
 		if !time.Now().Before(end) {
 			return agent.Result{Outcome: agent.Failed, UserText: result.UserText, Reason: "No model could be reached for " + j.set.RetryFor.String() + ": see that Ollama runs and that the model is downloaded."}, nil
 		}
-		if err := sleep(ctx, min(wait, time.Until(end))); err != nil {
+		if err := sleep(waiting, min(wait, time.Until(end))); err != nil {
 			return result, err
 		}
 		wait = min(2*wait, lastRetry)
