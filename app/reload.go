@@ -110,7 +110,7 @@ func (a *App) putAgents(ctx context.Context, c *config.Config, next *live) error
 	for _, f := range c.Agents {
 		inFiles[f.Name] = true
 		if errs := a.importAgent(f, next); len(errs) > 0 {
-			next.drafts = append(next.drafts, web.Draft{Name: f.Name, Errors: errs})
+			next.drafts = append(next.drafts, web.Draft{Name: f.Name, File: f.File, YAML: string(f.YAML), Errors: errs})
 		}
 	}
 	versions, err := a.store.LiveAgents(ctx)

@@ -19,6 +19,8 @@ import (
 // one, goes on answering.
 type Draft struct {
 	Name   string
+	File   string // "" where a stored version cannot be used
+	YAML   string // of the file
 	Errors []string
 }
 
