@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"astromesh/runtime/guardrail"
 	"astromesh/runtime/model"
@@ -90,7 +91,7 @@ func (l *loop) ask(ctx context.Context, offered []model.ToolSpec) (model.Respons
 		Session:  sessionKey(l.agent.Name(), l.in.SessionID, l.in.Customer),
 		OnQueue:  l.clock.queued,
 		OnToken: func(piece string) {
-			if seen.add(piece) {
+			if seen.add(piece, time.Now()) {
 				cancel(errRepeats)
 			}
 		},
@@ -98,7 +99,7 @@ func (l *loop) ask(ctx context.Context, offered []model.ToolSpec) (model.Respons
 	if err == nil {
 		l.result.Usage = append(l.result.Usage, reply.Usage)
 		data["usage"] = reply.Usage
-		if circular(reply.Content) {
+		if (reply.Usage.AnswerWasCut || len(reply.Content) > circleMost) && circular(reply.Content) {
 			err = errRepeats
 		}
 		if reply.Thinking != "" {

@@ -17,6 +17,9 @@ const start = "system system user"
 func TestConverse(t *testing.T) {
 	now := map[string]any{"timezone": "UTC"}
 	endless := words(strings.Repeat("I can help you with that. ", 60))
+	endless.Usage.AnswerWasCut = true
+	long := words(strings.Repeat("I can help you with that. ", 700))
+	hearts := words("re: " + strings.Repeat("❤", 600))
 	for _, c := range []struct {
 		name    string
 		replies []model.Response
@@ -55,6 +58,8 @@ func TestConverse(t *testing.T) {
 		{"reasoning without end", []model.Response{words("<think>The user greets me"), words("<think>again")}, Failed, "twice", 2, start + " user", false},
 		{"round in circles", []model.Response{endless, words("Hello.")}, Answered, "Hello.", 2, start + " user", false},
 		{"round in circles twice", []model.Response{endless}, Failed, "repeated itself", 2, start + " user", false},
+		{"round in circles for very long", []model.Response{long, words("Hello.")}, Answered, "Hello.", 2, start + " user", false},
+		{"one thing many times, to an end", []model.Response{hearts}, Answered, hearts.Content, 1, start, false},
 		{"garbage bytes", []model.Response{words("\xff\xfe\x00"), words("Hello.")}, Answered, "Hello.", 2, start + " user", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -146,9 +151,31 @@ func TestEndlessStreamIsStopped(t *testing.T) {
 		return model.Response{}, &model.Error{Candidate: "test/script", Reason: "ended", Err: context.Cause(ctx)}
 	}}
 	r := turnOf(t, newAgent(t, helper(), m), said("hello"))
-	if r.Reply != "Sorry. Hello." || pieces > 500 {
+	if r.Reply != "Sorry. Hello." || pieces > circleMost/5+watchStride {
 		t.Errorf("reply %q (%s) after %d pieces", r.Reply, r.Reason, pieces)
 	}
+}
+
+// A slow model that goes round in circles is stopped long before its answer is long.
+func TestSlowCircleIsStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &script{name: "test/script", say: func(ctx context.Context, n int, req model.Request) (model.Response, error) {
+			if n > 0 {
+				return words("Sorry. Hello."), nil
+			}
+			for ctx.Err() == nil {
+				req.OnToken("very good, ")
+				time.Sleep(100 * time.Millisecond)
+			}
+			return model.Response{}, &model.Error{Candidate: "test/script", Reason: "ended", Err: context.Cause(ctx)}
+		}}
+		a := agentOf(t, nil, helper(), m)
+		began := time.Now()
+		r := turnOf(t, a, forgotten("hello"))
+		if took := time.Since(began); r.Reply != "Sorry. Hello." || took > 9*time.Second {
+			t.Errorf("reply %q (%s) after %s", r.Reply, r.Reason, took)
+		}
+	})
 }
 
 func TestTimeIsUsedUp(t *testing.T) {
