@@ -75,6 +75,10 @@ func (s *Server) apiRoutes(v1 *echo.Group) {
 func (s *Server) pageRoutes(g *echo.Group) {
 	g.GET("/", s.home)
 	g.POST("/logout", s.logout)
+	g.GET("/logs", s.logs)
+	g.GET("/logs/more", s.logMore)
+	g.GET("/logs/stream", s.logStream)
+	g.GET("/logs/download", s.logDownload)
 }
 
 // bearer lets in who knows the API token. Without a configured token nobody does.
