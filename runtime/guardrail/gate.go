@@ -1,6 +1,7 @@
 package guardrail
 
 import (
+	"html"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ func Gate(reply string, toolNames []string) (text string, hidden []string) {
 	text = reply
 	for range 32 { // taking out one thing can join the halves of another
 		before := text
+		text = readable(text, toolNames)
 		for _, step := range gateSteps() {
 			out, hid := step.run(text, toolNames)
 			if !hid {
@@ -41,10 +43,23 @@ func Gate(reply string, toolNames []string) (text string, hidden []string) {
 	if hidden == nil {
 		return reply, nil
 	}
-	if gateOpen(text, toolNames) {
+	if gateOpen(readable(text, toolNames), toolNames) {
 		return "", hidden // nested beyond reason: nothing in it is a reply
 	}
 	return text, hidden
+}
+
+// readable is what the formatting will make of a reply: it resolves HTML
+// entities, so &lt;think&gt; is a mark too. Where nothing has to be hidden the
+// entities are left to it.
+func readable(reply string, toolNames []string) string {
+	if !strings.Contains(reply, "&") {
+		return reply
+	}
+	if plain := html.UnescapeString(reply); plain != reply && gateOpen(plain, toolNames) {
+		return plain
+	}
+	return reply
 }
 
 // gateStep takes one kind of thing out of a text and tells whether it did.
@@ -57,6 +72,7 @@ func gateSteps() []gateStep {
 	return []gateStep{
 		{HidReasoning, hideChannels},
 		{HidTurn, hideMadeUpTurns},
+		{HidReasoning, hideDetails},
 		{HidReasoning, hideReasoning},
 		{HidReasoning, hideLabels},
 		{HidToolCall, hideToolCalls},

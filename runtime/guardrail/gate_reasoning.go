@@ -10,7 +10,7 @@ import (
 // <unused94> … <unused95> (Gemma), <|channel>thought … <channel|> (Gemma 4),
 // <|START_THINKING|> (Command), <|begin_of_thought|> (OpenThinker).
 const reasoningNames = `(?:think|thinking|thoughts?|reasoning|reflection|scratch_?pad|analysis|antthinking|deliberation|cot|` +
-	`chain[_-]of[_-]thought|inner[_-](?:monologue|thoughts?)|internal[_-](?:monologue|thoughts?|reasoning)|self[_-]reflection)`
+	`chain[_-]of[_-]thought|inner[_-](?:monologue|thoughts?)|internal(?:[_-](?:monologue|thoughts?|reasoning))?|self[_-]reflection)`
 
 var (
 	reasoningOpen = regexp.MustCompile(`(?i)<\s*(?:[a-z]+:)?` + reasoningNames + `(?:\s[^<>]*)?/?>` +
@@ -53,6 +53,17 @@ func hideReasoning(text string, _ []string) (string, bool) {
 			}
 		}
 	}
+}
+
+// foldedReasoning is how Open WebUI folds reasoning away.
+var foldedReasoning = regexp.MustCompile(`(?is)<details\s[^<>]*\btype\s*=\s*["']?reasoning\b[^<>]*>.*?(?:</details\s*>|$)`)
+
+func hideDetails(text string, _ []string) (string, bool) {
+	out := cutUnquoted(foldedReasoning, text)
+	if out == text {
+		return text, false
+	}
+	return tidy(out), true
 }
 
 var (

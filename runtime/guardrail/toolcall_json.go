@@ -38,7 +38,7 @@ func jsonCalls(text string, offered []string) []call {
 }
 
 // readJSON decodes the value at i and gives where it ends. Broken JSON is read
-// only where it begins as a call of an offered tool does.
+// only where it begins as a call does.
 func readJSON(text string, i int, offered []string) (any, int) {
 	dec := json.NewDecoder(strings.NewReader(text[i:]))
 	var value any
@@ -148,22 +148,25 @@ func argsOf(value any) map[string]any {
 }
 
 var (
-	brokenCall    = regexp.MustCompile(`^\{\s*["'“]?(?:name|tool|tool_name|function|function_name|action)["'”]?\s*:\s*["'“]?([\w.-]+)`)
-	trailingComma = regexp.MustCompile(`,\s*([}\]])`)
+	// unfinishedCall is the exact shape of a call, whatever its name.
+	unfinishedCall = regexp.MustCompile(`^\{\s*"(?:name|tool|tool_name|function_name|action)"\s*:\s*"[\w.-]+"\s*,\s*"(?:arguments|parameters|args|input|tool_input|action_input|params)"\s*:\s*["{]`)
+	brokenCall     = regexp.MustCompile(`^\{\s*["'“]?(?:name|tool|tool_name|function|function_name|action)["'”]?\s*:\s*["'“]?([\w.-]+)`)
+	trailingComma  = regexp.MustCompile(`,\s*([}\]])`)
 )
 
 // repairCall reads what small models make of JSON: single or curly quotes, a
 // comma too many, the last brackets missing. It gives nil unless the text at i
-// begins as the call of an offered tool.
+// begins as the call of an offered tool, or in the exact shape of a call and
+// never ends: the model ran out of tokens.
 func repairCall(text string, i int, offered []string) (any, int) {
 	m := brokenCall.FindStringSubmatch(text[i:])
 	if m == nil {
 		return nil, 0
 	}
-	if _, known := offeredName(m[1], offered); !known {
+	end, missing := balance(text, i)
+	if _, known := offeredName(m[1], offered); !known && (missing == "" || !unfinishedCall.MatchString(text[i:])) {
 		return nil, 0
 	}
-	end, missing := balance(text, i)
 	body := strings.NewReplacer("“", `"`, "”", `"`).Replace(text[i:end])
 	if !strings.Contains(body, `"`) {
 		body = strings.ReplaceAll(body, "'", `"`)
