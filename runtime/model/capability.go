@@ -42,13 +42,12 @@ func (o *Ollama) Alive(ctx context.Context) error {
 }
 
 func (o *Ollama) ask(ctx context.Context) (Capabilities, error) {
-	limited, cancel := context.WithTimeoutCause(ctx, askWithin, errSilent)
-	defer cancel()
-	show, err := o.server.api.Show(limited, &api.ShowRequest{Model: o.model})
+	var show *api.ShowResponse
+	err := o.server.attend(ctx, askWithin, func(ctx context.Context, _ func()) (err error) {
+		show, err = o.server.api.Show(ctx, &api.ShowRequest{Model: o.model})
+		return err
+	})
 	if err != nil {
-		if ctx.Err() == nil && limited.Err() != nil {
-			err = fmt.Errorf("%w: %w", errSilent, err)
-		}
 		return Capabilities{}, o.failure(ctx, fmt.Errorf("ask about the model: %w", err))
 	}
 	caps := capabilitiesOf(show)

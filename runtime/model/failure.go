@@ -36,6 +36,8 @@ func (o *Ollama) failure(ctx context.Context, err error) *Error {
 		return already
 	case errors.Is(err, ErrGaveWay):
 		e.Reason = "Work ahead of time gave way to a customer."
+	case errors.Is(err, errNoPulse):
+		o.absent(e)
 	case errors.Is(err, errSilent):
 		e.Reason = fmt.Sprintf("The model %s has said nothing for a long time. If this computer is slow, raise timeout; otherwise restart Ollama.", o.model)
 	case ctx.Err() != nil:
@@ -121,9 +123,14 @@ func (o *Ollama) explainTransport(ctx context.Context, e *Error, err error) {
 	var dial *net.OpError
 	switch {
 	case errors.As(err, &dial) && dial.Op == "dial", !o.server.alive(ctx):
-		e.Unreachable = true
-		e.Reason = fmt.Sprintf("Ollama does not answer at %s. Start it (open the Ollama app, or run: ollama serve), or correct the endpoint.", o.server.base)
+		o.absent(e)
 	default:
 		e.Reason = fmt.Sprintf("The model %s stopped in the middle of its answer. Ollama's log tells why.", o.model)
 	}
+}
+
+// absent says that nobody answers at the server's address.
+func (o *Ollama) absent(e *Error) {
+	e.Unreachable = true
+	e.Reason = fmt.Sprintf("Ollama does not answer at %s. Start it (open the Ollama app, or run: ollama serve), or correct the endpoint.", o.server.base)
 }

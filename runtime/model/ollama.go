@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -29,9 +28,6 @@ type Ollama struct {
 
 // Name is "ollama/MODEL", with "@host:port" if the server is not the default one.
 func (o *Ollama) Name() string { return o.name }
-
-// errSilent: the server has said nothing for too long.
-var errSilent = errors.New("the server says nothing")
 
 // Chat waits for its turn at the server and answers, or fails with an *Error.
 func (o *Ollama) Chat(ctx context.Context, req Request) (Response, error) {
@@ -110,37 +106,18 @@ func (o *Ollama) body(req Request, caps Capabilities) (*api.ChatRequest, error) 
 }
 
 // post sends one request and reads its answer. It ends when the server is
-// silent for longer than patience.
-func (o *Ollama) post(ctx context.Context, body *api.ChatRequest, patience time.Duration, onToken func(string)) (answer, error) {
+// silent for longer than patience, or gone.
+func (o *Ollama) post(ctx context.Context, body *api.ChatRequest, patience time.Duration, onToken func(string)) (a answer, err error) {
 	data, err := json.Marshal(body)
 	if err != nil {
 		return answer{}, fmt.Errorf("encode request: %w", err)
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	silence := time.AfterFunc(patience, func() { cancel(errSilent) })
-	defer silence.Stop()
-	lastHeard := time.Now()
-	heard := func() {
-		lastHeard = time.Now()
-		silence.Reset(patience)
-	}
-	a, err := o.exchange(ctx, data, heard, onToken)
-	if err == nil || ctx.Err() == nil {
-		return a, err
-	}
-	cause := context.Cause(ctx)
-	if errors.Is(cause, context.DeadlineExceeded) && time.Since(lastHeard) >= deadSilence {
-		// The turn ran out of time and the server never said a word: that is
-		// the server's failure, or a hung one would never be passed over.
-		cause = fmt.Errorf("%w: %w", errSilent, cause)
-	}
-	return a, cause
+	err = o.server.attend(ctx, patience, func(ctx context.Context, heard func()) (err error) {
+		a, err = o.exchange(ctx, data, heard, onToken)
+		return err
+	})
+	return a, err
 }
-
-// deadSilence is how long a server must have been silent when the caller's
-// time is up for it to count as the server's failure.
-const deadSilence = 10 * time.Second
 
 func (o *Ollama) exchange(ctx context.Context, data []byte, heard func(), onToken func(string)) (answer, error) {
 	url := o.server.base.JoinPath("/api/chat").String()

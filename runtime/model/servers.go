@@ -56,6 +56,7 @@ type server struct {
 	api     *api.Client
 	queue   *queue
 	context int // num_ctx to begin with
+	pulse   pulse
 
 	mu     sync.Mutex
 	models map[string]*modelState

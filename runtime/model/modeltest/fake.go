@@ -26,6 +26,7 @@ type Fake struct {
 	models   map[string]FakeModel
 	requests []api.ChatRequest
 	down     bool
+	frozen   bool
 	server   *http.Server
 }
 
@@ -99,6 +100,14 @@ func (f *Fake) Down(down bool) {
 	f.down = down
 }
 
+// Freeze makes the fake accept requests and never answer them, or answer those
+// that come from now on. What came in between stays without an answer.
+func (f *Fake) Freeze(frozen bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.frozen = frozen
+}
+
 // Listen serves on a free loopback port until the test ends.
 func (f *Fake) Listen(t testing.TB) {
 	t.Helper()
@@ -115,8 +124,12 @@ func (f *Fake) Listen(t testing.TB) {
 // ServeHTTP is Ollama's API as far as this program uses it.
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
-	down := f.down
+	down, frozen := f.down, f.frozen
 	f.mu.Unlock()
+	if frozen {
+		<-r.Context().Done()
+		return
+	}
 	if down {
 		panic(http.ErrAbortHandler) // the server's way to hang up without an answer
 	}
