@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 
 	"gorm.io/gorm"
 )
@@ -44,14 +45,32 @@ type Line struct {
 // Transcript gives a conversation's last lines, at most limit, oldest first.
 // before is the message id to go back from; 0 starts at the newest.
 func (s *Store) Transcript(ctx context.Context, conversation, before int64, limit int) ([]Line, error) {
+	if before == 0 {
+		before = math.MaxInt64 // one condition, which the index can begin at
+	}
 	var list []Line
 	err := s.read(ctx).Raw(`SELECT * FROM (
 		SELECT m.*, coalesce(o.state, '') AS state, coalesce(o.delivery, '') AS delivery, coalesce(o.delivery_at, 0) AS delivery_at,
 			coalesce(o.sent_at, 0) AS sent_at, coalesce(o.error_code, 0) AS error_code, coalesce(o.error, '') AS error
 		FROM message m LEFT JOIN outbox o ON o.id = m.outbox_id AND m.outbox_id <> ''
-		WHERE m.conversation_id = @conversation AND (@before = 0 OR m.id < @before)
+		WHERE m.conversation_id = @conversation AND m.id < @before
 		ORDER BY m.id DESC LIMIT @limit) ORDER BY id`,
 		map[string]any{"conversation": conversation, "before": before, "limit": limit}).Scan(&list).Error
+	return list, translate(err)
+}
+
+// Pending gives what came and is not in the transcript yet: its turn runs, or
+// waits. The payloads are raw: what of them may be shown is the caller's to see.
+func (s *Store) Pending(ctx context.Context, conversation int64) ([]Inbox, error) {
+	var list []Inbox
+	err := s.read(ctx).Raw("SELECT * FROM inbox WHERE conversation_id = ? AND "+openInbox+" ORDER BY id LIMIT 50", conversation).Scan(&list).Error
+	return list, translate(err)
+}
+
+// Hits gives the guardrails' findings of some turns.
+func (s *Store) Hits(ctx context.Context, turns []string) ([]GuardrailHit, error) {
+	var list []GuardrailHit
+	err := s.read(ctx).Where("turn_id IN ?", turns).Order("id").Find(&list).Error
 	return list, translate(err)
 }
 
