@@ -128,6 +128,18 @@ var belongings = []struct{ table, and string }{
 	{"inbox", " AND " + openInbox}, {"turn", ""}, {"message", ""}, {"outbox", ""}, {"guardrail", ""}, {"event", ""}, {"note", ""},
 }
 
+// mergeConversation keeps what of either conversation holds the agent back or asks
+// for a person.
+const mergeConversation = `UPDATE conversation SET
+	last_inbound_at = max(conversation.last_inbound_at, old.last_inbound_at), last_outbound_at = max(conversation.last_outbound_at, old.last_outbound_at),
+	inbound_count = conversation.inbound_count + old.inbound_count,
+	muted_until = max(conversation.muted_until, old.muted_until), notice_at = max(conversation.notice_at, old.notice_at),
+	needs_person = CASE conversation.needs_person WHEN '' THEN old.needs_person ELSE conversation.needs_person END,
+	needs_person_at = CASE conversation.needs_person WHEN '' THEN old.needs_person_at ELSE conversation.needs_person_at END,
+	taken_by = CASE WHEN old.taken_until > conversation.taken_until THEN old.taken_by ELSE conversation.taken_by END,
+	taken_at = max(conversation.taken_at, old.taken_at), taken_until = max(conversation.taken_until, old.taken_until)
+	FROM conversation old WHERE old.id = @old AND conversation.id = @into`
+
 // mergeConversations gives everything of one contact's conversations to the
 // other's.
 func mergeConversations(tx *gorm.DB, keep, gone Contact) error {
@@ -148,7 +160,7 @@ func mergeConversations(tx *gorm.DB, keep, gone Contact) error {
 		if err := moveMemory(tx, old.SessionID, into.SessionID); err != nil {
 			return err
 		}
-		if err := tx.Exec("UPDATE conversation SET last_inbound_at = max(last_inbound_at, ?), inbound_count = inbound_count + ? WHERE id = ?", old.LastInboundAt, old.InboundCount, into.ID).Error; err != nil {
+		if err := tx.Exec(mergeConversation, map[string]any{"old": old.ID, "into": into.ID}).Error; err != nil {
 			return fmt.Errorf("merge conversations: %w", err)
 		}
 		if err := tx.Exec("DELETE FROM conversation WHERE id = ?", old.ID).Error; err != nil {

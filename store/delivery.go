@@ -77,8 +77,11 @@ func failDelivery(tx *gorm.DB, r Report, where, key string, now Millis) error {
 		again := tx.Exec(`UPDATE outbox SET state = 'due', delivery = '', delivery_rank = 0, message_id = '', sent_at = 0, attempts = attempts + 1,
 			due_at = ? + 1000 * (4 << (2 * attempts)), error_code = ?, error = ?
 			WHERE delivery = 'failed' AND attempts < 4 AND `+where, now, r.ErrorCode, r.Error, key)
-		if again.Error != nil || again.RowsAffected > 0 {
+		if again.Error != nil {
 			return again.Error
+		}
+		if again.RowsAffected > 0 {
+			return withdrawBack(tx, where, key, now)
 		}
 	}
 	err := tx.Exec("UPDATE outbox SET state = 'failed', error_code = ?, error = ? WHERE delivery = 'failed' AND "+where, r.ErrorCode, r.Error, key).Error

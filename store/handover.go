@@ -85,6 +85,17 @@ func takenByPhone(tx *gorm.DB, c *Conversation, echo, now Millis) error {
 	return nil
 }
 
+// withdrawBack withdraws a reply that was on its way when a person took over and
+// has come back to be sent again: where and key find it.
+func withdrawBack(tx *gorm.DB, where string, key any, now Millis) error {
+	err := tx.Exec(`UPDATE outbox SET state = 'withdrawn' WHERE state = 'due' AND turn_id <> '' AND conversation_id IN
+		(SELECT id FROM conversation WHERE taken_until > ? AND id = outbox.conversation_id) AND `+where, now, key).Error
+	if err != nil {
+		return fmt.Errorf("withdraw reply: %w", err)
+	}
+	return nil
+}
+
 // HandBack lets the agent answer again, from the next message on; the loop
 // guard's mute ends too. ErrNotFound if there is no such conversation.
 func (s *Store) HandBack(conversation int64, by string) error {
@@ -119,16 +130,20 @@ func takenSince(tx *gorm.DB, conversation int64, began, now Millis) (taken bool,
 
 // RecordTaken closes rows that came while a person answers: their lines are
 // shown, and memory keeps what was said, so that the agent knows it when it
-// answers again.
+// answers again. ErrConflict: as CommitTurn.
 func (s *Store) RecordTaken(ids []int64, lines []Message, memory []MemoryEntry) error {
 	return s.writer.do(func(tx *gorm.DB) error {
+		session, err := sessionOf(tx, lines)
+		if err != nil {
+			return err
+		}
 		if err := closeInbox(tx, ids, ""); err != nil {
 			return err
 		}
 		if err := insertMessages(tx, lines); err != nil {
 			return err
 		}
-		return appendMemory(tx, memory)
+		return appendMemory(tx, inSession(session, memory))
 	})
 }
 

@@ -149,24 +149,31 @@ func (s *Store) RecoverInbox() (rows int64, err error) {
 	return rows, err
 }
 
-// Record closes rows that are kept and shown but not answered, with the lines
-// that the transcript gets. ErrConflict: as CommitTurn.
+// Record closes rows of one conversation that are kept and shown but not answered,
+// with the lines that the transcript gets. ErrConflict: as CommitTurn.
 func (s *Store) Record(ids []int64, lines []Message) error {
 	return s.writer.do(func(tx *gorm.DB) error {
-		for _, l := range lines {
-			var there int64
-			if err := tx.Raw("SELECT count(*) FROM conversation WHERE id = ?", l.ConversationID).Scan(&there).Error; err != nil {
-				return err
-			}
-			if there == 0 {
-				return fmt.Errorf("find conversation: %w", ErrConflict)
-			}
+		if _, err := sessionOf(tx, lines); err != nil {
+			return err
 		}
 		if err := closeInbox(tx, ids, ""); err != nil {
 			return err
 		}
 		return insertMessages(tx, lines)
 	})
+}
+
+// sessionOf gives the name that memory has now for the conversation that lines
+// belong to; ErrConflict where it was merged into another one.
+func sessionOf(tx *gorm.DB, lines []Message) (session string, err error) {
+	if len(lines) == 0 {
+		return "", nil
+	}
+	r := tx.Raw("SELECT session_id FROM conversation WHERE id = ?", lines[0].ConversationID).Scan(&session)
+	if r.Error == nil && r.RowsAffected == 0 {
+		return "", fmt.Errorf("find conversation: %w", ErrConflict)
+	}
+	return session, r.Error
 }
 
 // closeInbox wipes the raw payload and marks the rows done. Rows that are not

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -73,6 +74,17 @@ func (s *Store) ExpireMemory(ctx context.Context, agent string, before time.Time
 		return r.Error
 	})
 	return gone, err
+}
+
+// inSession gives entries the name that memory has for the conversation now: the
+// customer's number may have become known since the claim, and the next turn looks
+// there.
+func inSession(session string, entries []MemoryEntry) []MemoryEntry {
+	entries = slices.Clone(entries)
+	for i := range entries {
+		entries[i].SessionID = session
+	}
+	return entries
 }
 
 func appendMemory(tx *gorm.DB, entries []MemoryEntry) error {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -146,8 +147,12 @@ type Failure struct {
 // was an attempt: an interrupted one, or one during a pause, is not.
 func (s *Store) MarkDue(seq int64, at time.Time, counted bool, why Failure) error {
 	return s.writer.do(func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE outbox SET state = 'due', due_at = ?, attempts = attempts + ?, error_code = ?, error = ? WHERE seq = ? AND state IN ('sending', 'unsure')",
+		err := tx.Exec("UPDATE outbox SET state = 'due', due_at = ?, attempts = attempts + ?, error_code = ?, error = ? WHERE seq = ? AND state IN ('sending', 'unsure')",
 			At(at), counted, why.Code, why.Reason, seq).Error
+		if err != nil {
+			return err
+		}
+		return withdrawBack(tx, "seq = ?", seq, s.millis())
 	})
 }
 
@@ -203,6 +208,7 @@ func (s *Store) SettleUnsure(before time.Time, resend bool) (rows []Outbox, err 
 			var err error
 			if resend {
 				err = tx.Exec("UPDATE outbox SET state = 'due', due_at = ? WHERE seq = ?", s.millis(), r.Seq).Error
+				err = errors.Join(err, withdrawBack(tx, "seq = ?", r.Seq, s.millis()))
 			} else {
 				err = askAboutUnsure(tx, r, s.millis())
 			}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"gorm.io/gorm"
 )
@@ -80,13 +79,7 @@ func (s *Store) CommitTurn(c TurnCommit) error {
 		if err := tx.Create(&c.Turn).Error; err != nil {
 			return fmt.Errorf("insert turn: %w", err)
 		}
-		// The customer's number may have become known since the claim: memory goes
-		// where the next turn looks.
-		memory := slices.Clone(c.Memory)
-		for i := range memory {
-			memory[i].SessionID = session
-		}
-		if err := appendMemory(tx, memory); err != nil {
+		if err := appendMemory(tx, inSession(session, c.Memory)); err != nil {
 			return fmt.Errorf("append memory: %w", err)
 		}
 		if err := insertMessages(tx, c.Messages); err != nil {

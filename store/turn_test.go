@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
+	"astromesh/runtime/channel"
 	"astromesh/store"
 	"astromesh/store/storetest"
 )
@@ -93,5 +95,66 @@ func TestAMessageIsCountedOnce(t *testing.T) {
 	}
 	if rows := claim(t, s); len(rows) != 1 || rows[0].Conversation.InboundCount != 1 {
 		t.Errorf("counted %d, want 1", rows[0].Conversation.InboundCount)
+	}
+}
+
+// Who took over one of two threads that are merged has taken over the one.
+func TestATakeoverOutlivesTheMerge(t *testing.T) {
+	s := storetest.New(t)
+	hidden := put(t, s, "m1", from("", "US.1"))
+	put(t, s, "m2", from("346", ""))
+	if _, err := s.TakeOver(hidden.Conversation.ID, store.UntilHandedBack, "eva"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.MarkNeedsPerson(hidden.Conversation.ID, "why"); err != nil {
+		t.Fatal(err)
+	}
+	both := put(t, s, "m3", from("346", "US.1")).Conversation
+	if both.TakenUntil != store.UntilHandedBack || both.TakenBy != "eva" || both.NeedsPerson != "why" {
+		t.Errorf("merged: %+v", both)
+	}
+}
+
+// A reply that was on its way when a person took over, and was not accepted, does
+// not go out behind the person's back, nor hold up what the person writes.
+func TestAReplyThatComesBackIsWithdrawn(t *testing.T) {
+	for name, comeBack := range map[string]func(s *store.Store, row store.Due) error{
+		"rejected": func(s *store.Store, row store.Due) error {
+			return s.MarkDue(row.Seq, time.Now().Add(time.Hour), true, store.Failure{})
+		},
+		"unsure, no report": func(s *store.Store, row store.Due) error {
+			_, err := s.RecoverOutbox()
+			if err == nil {
+				_, err = s.SettleUnsure(time.Now().Add(time.Hour), true)
+			}
+			return err
+		},
+		"dropped by the channel": func(s *store.Store, row store.Due) error {
+			_, err := s.Accept(nil, []store.Report{report(row.ID, channel.DeliveryFailed, "passing")})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := storetest.New(t)
+			accept(t, s, "m1")
+			answerOne(t, s)
+			rows, err := s.ClaimOutbox(10)
+			if err != nil || len(rows) != 1 {
+				t.Fatal(err)
+			}
+			if _, err := s.TakeOver(rows[0].ConversationID, store.UntilHandedBack, "eva"); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.WritePerson(store.Reply{Conversation: rows[0].ConversationID, By: "eva", IDs: []string{"p1"}, Parts: []string{"I am here"}}); err != nil {
+				t.Fatal(err)
+			}
+			if err := comeBack(s, rows[0]); err != nil {
+				t.Fatal(err)
+			}
+			next, err := s.ClaimOutbox(10)
+			if err != nil || len(next) != 1 || next[0].ID != "p1" {
+				t.Errorf("to be sent: %+v, %v; want the person's words only", next, err)
+			}
+		})
 	}
 }

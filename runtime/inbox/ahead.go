@@ -13,14 +13,15 @@ const aheadAfter = 5 * time.Second
 // after the history window moved: otherwise the server has nearly all of the
 // next prompt from the last one.
 func (j *job) prepareNext() {
-	session, customer, ag := j.session(), j.last().event.From, j.agent
-	j.ahead = func(ctx context.Context) {
+	// Not the job itself, which holds attachments.
+	c, session, customer, ag := j.conversation, j.session(), j.last().event.From, j.agent
+	c.ahead = func(ctx context.Context) {
 		moved, err := ag.WindowMoved(ctx, session)
 		if err == nil && moved {
 			err = ag.WarmNext(ctx, session, customer)
 		}
 		if err != nil && ctx.Err() == nil {
-			j.Log.Debug("the next prompt was not computed ahead", "stage", "model", "conversation", j.conversation.id, "error", err)
+			c.Log.Debug("the next prompt was not computed ahead", "stage", "model", "conversation", c.id, "error", err)
 		}
 	}
 }
@@ -39,5 +40,7 @@ func (c *conversation) quiet() (<-chan time.Time, func()) {
 func (c *conversation) computeAhead(ctx context.Context) {
 	ahead := c.ahead
 	c.ahead = nil
-	c.running.Go(func() { ahead(ctx) })
+	c.running.Go(func() {
+		_ = c.safely("computing ahead", func() error { ahead(ctx); return nil }) // nobody waits for it
+	})
 }

@@ -26,22 +26,28 @@ func (j *job) showSigns(work context.Context) (stop func()) {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(work)
-	account, id := j.last().event.Account, j.last().event.ID
+	last := j.last().event
 	j.running.Go(func() {
-		for {
-			// The end of the turn ends the renewing, not a call in hand: an instant
-			// turn would else leave the message unread.
-			call, done := context.WithTimeout(work, signTimeout)
-			if err := j.Sender.MarkRead(call, account, id, j.set.Typing); err != nil && work.Err() == nil {
-				j.Log.Debug("read receipt was not sent", "stage", "send", "conversation", j.conversation.id, "error", err)
+		_ = j.safely("read receipt", func() error { // the turn goes on without it
+			for {
+				j.showSign(work, last)
+				if !j.set.Typing || sleep(ctx, typingEvery) != nil {
+					return nil
+				}
 			}
-			done()
-			if !j.set.Typing || sleep(ctx, typingEvery) != nil {
-				return
-			}
-		}
+		})
 	})
 	return cancel
+}
+
+// showSign listens to work and not to the turn's end, which ends the renewing but
+// not a call in hand: an instant turn would else leave the message unread.
+func (j *job) showSign(work context.Context, in channel.Inbound) {
+	ctx, cancel := context.WithTimeout(work, signTimeout)
+	defer cancel()
+	if err := j.Sender.MarkRead(ctx, in.Account, in.ID, j.set.Typing); err != nil && work.Err() == nil {
+		j.Log.Debug("read receipt was not sent", "stage", "send", "conversation", j.conversation.id, "error", err)
+	}
 }
 
 // fetch loads the attachments of items into memory, side by side. One that
@@ -55,7 +61,10 @@ func (j *job) fetch(ctx context.Context, items []item) {
 		files := make([]agent.Attachment, len(it.event.Media))
 		j.files[it.row] = files
 		for i, m := range it.event.Media {
-			wg.Go(func() { files[i] = j.fetchOne(ctx, it.event.Account, m) })
+			files[i] = agent.Attachment{Media: m, Failed: true} // unless it comes
+			wg.Go(func() {
+				_ = j.safely("attachment", func() error { files[i] = j.fetchOne(ctx, it.event.Account, m); return nil }) // it stays failed
+			})
 		}
 	}
 	wg.Wait()

@@ -24,18 +24,8 @@ const noticeEvery = time.Hour
 // the reply is paid for; the rows go back only when the program stops.
 func (j *job) commit(ctx context.Context, r agent.Result) error {
 	c := j.build(r)
-	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
-		err := j.Store.CommitTurn(c)
-		if err == nil {
-			break
-		}
-		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrTaken) || errors.Is(err, store.ErrClosed) {
-			return err // merged into another conversation, finished already, or taken over
-		}
-		j.Log.Error("turn cannot be saved; trying again", "stage", "outbox", "conversation", j.conversation.id, "error", err)
-		if err := sleep(ctx, wait); err != nil {
-			return err
-		}
+	if err := j.save(ctx, "turn", func() error { return j.Store.CommitTurn(c) }); err != nil {
+		return err
 	}
 	j.tell(r, c)
 	if len(c.Outbox) > 0 {
@@ -45,6 +35,22 @@ func (j *job) commit(ctx context.Context, r agent.Result) error {
 		j.prepareNext()
 	}
 	return nil
+}
+
+// save writes until the disk takes it. An error means that the program stops,
+// that a person has taken over, or that the rows are not this conversation's any
+// more: they were merged into another one, or are finished.
+func (c *conversation) save(ctx context.Context, what string, write func() error) error {
+	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
+		err := write()
+		if err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrTaken) || errors.Is(err, store.ErrClosed) {
+			return err
+		}
+		c.Log.Error(what+" cannot be saved; trying again", "stage", "inbox", "conversation", c.id, "error", err)
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
 }
 
 func (j *job) build(r agent.Result) store.TurnCommit {
@@ -147,12 +153,13 @@ func (j *job) tell(r agent.Result, c store.TurnCommit) {
 }
 
 // record closes an event that nobody answers, with its line in the transcript.
-func (c *conversation) record(it item) {
-	j := &job{conversation: c, set: c.Settings(), burst: []item{it}}
-	j.agent, _ = c.Agents.Get(j.set.DefaultAgent)
-	err := c.Store.Record([]int64{it.row}, j.lines(j.burst))
-	if err != nil && !errors.Is(err, store.ErrConflict) {
-		c.Log.Error("event could not be recorded", "stage", "inbox", "conversation", c.id, "error", err)
+func (c *conversation) record(ctx context.Context, it item) {
+	j := &job{conversation: c, burst: []item{it}}
+	j.choose()
+	lines := j.lines(j.burst)
+	if err := c.save(ctx, "event", func() error { return c.Store.Record([]int64{it.row}, lines) }); err != nil {
+		c.giveBack(j.burst)
+		return
 	}
 	c.forget(1)
 	c.event(store.Event{Kind: store.EventMessage, ConversationID: c.id, Stage: "inbox", Text: "recorded, not answered: " + string(it.event.Kind)})
@@ -163,19 +170,27 @@ func (c *conversation) record(it item) {
 func (j *job) lines(burst []item) []store.Message {
 	var list []store.Message
 	for _, it := range burst {
-		author, text := store.AuthorCustomer, it.event.Text
+		author := store.AuthorCustomer
 		switch {
 		case it.event.Kind == channel.KindEcho:
 			author = store.AuthorPerson
 		case it.event.Treatment == channel.Record && it.event.Kind != channel.KindEdit:
 			author = store.AuthorSystem
 		}
-		if j.agent != nil {
-			text = j.agent.Guard(it.event.From, text, j.files[it.row])
-		} else {
-			text = "" // without an agent nobody knows what may be kept
-		}
-		list = append(list, store.Message{ConversationID: j.conversation.id, TurnID: j.id, Author: author, Kind: string(it.event.Kind), Text: text, MessageID: it.event.ID, At: store.At(it.event.At)})
+		list = append(list, store.Message{ConversationID: j.conversation.id, TurnID: j.id, Author: author, Kind: string(it.event.Kind), Text: j.kept(it), MessageID: it.event.ID, At: store.At(it.event.At)})
 	}
 	return list
+}
+
+// kept is what the transcript may keep of a message: nothing where no agent says
+// what that is, or where its guardrails panic over it.
+func (j *job) kept(it item) (text string) {
+	if j.agent == nil {
+		return ""
+	}
+	_ = j.safely("guardrails", func() error { // then text is ""
+		text = j.agent.Guard(it.event.From, it.event.Text, j.files[it.row])
+		return nil
+	})
+	return text
 }

@@ -10,8 +10,9 @@ import (
 	"astromesh/store"
 )
 
-// idleAfter is how long a conversation's goroutine stays for the next message.
-const idleAfter = 90 * time.Second
+// idleAfter is how long a conversation's goroutine stays for the next message:
+// as long as the loop guard looks back, for its memory goes with the goroutine.
+const idleAfter = sameTextWindow
 
 // item is one claimed event.
 type item struct {
@@ -76,7 +77,7 @@ func (c *conversation) run(ctx, work context.Context) {
 		burst, ok := c.gather(ctx)
 		if !ok {
 			c.giveBack(burst)
-			return
+			break
 		}
 		if len(burst) > 0 {
 			c.answer(ctx, work, burst)
@@ -120,7 +121,7 @@ func (c *conversation) wait(ctx context.Context) bool {
 func (c *conversation) gather(ctx context.Context) (burst []item, ok bool) {
 	began := time.Now()
 	for {
-		burst = append(burst, c.sift(c.take())...)
+		burst = append(burst, c.sift(ctx, c.take())...)
 		s := c.Settings()
 		if len(burst) == 0 || s.Quiet <= 0 {
 			return burst, true
@@ -143,15 +144,15 @@ func (c *conversation) gather(ctx context.Context) (burst []item, ok bool) {
 }
 
 // sift records what nobody answers, and gives the rest.
-func (c *conversation) sift(mail []item) (answer []item) {
+func (c *conversation) sift(ctx context.Context, mail []item) (answer []item) {
 	for _, it := range mail {
 		switch {
 		case it.event.Kind == channel.KindEcho, it.conv.Taken(time.Now()):
-			c.keep([]item{it})
+			c.keep(ctx, []item{it})
 		case it.event.Treatment == channel.Record:
-			c.record(it)
+			c.record(ctx, it)
 		case c.muted(it):
-			c.record(it)
+			c.record(ctx, it)
 		default:
 			answer = append(answer, it)
 		}
@@ -159,7 +160,9 @@ func (c *conversation) sift(mail []item) (answer []item) {
 	return answer
 }
 
-// giveBack returns rows to the inbox: they are taken up after the next start.
+// giveBack returns rows to the inbox. They are claimed again at once: a merged
+// conversation's belong to another one now. Where the program stops, they are
+// taken up after the next start.
 func (c *conversation) giveBack(items []item) {
 	if len(items) == 0 {
 		return
@@ -168,6 +171,7 @@ func (c *conversation) giveBack(items []item) {
 		c.Log.Error("messages could not be given back; they are taken up at the next start", "stage", "inbox", "conversation", c.id, "error", err)
 	}
 	c.forget(len(items))
+	c.Wake()
 }
 
 // forget tells the dispatcher that rows are out of memory.

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"context"
-	"errors"
 
 	"astromesh/runtime/agent"
 	"astromesh/runtime/channel"
@@ -43,17 +42,14 @@ func (j *job) beginTurn(work context.Context) (turn context.Context, end func(),
 
 // keep records what came while a person answers, or just before: it is shown and
 // remembered, and not answered.
-func (c *conversation) keep(burst []item) {
-	j := &job{conversation: c, set: c.Settings(), burst: burst, files: unfetched(burst)}
-	j.name = j.set.DefaultAgent
-	j.agent, _ = c.Agents.Get(j.name)
+func (c *conversation) keep(ctx context.Context, burst []item) {
+	j := &job{conversation: c, burst: burst, files: unfetched(burst)}
+	j.choose()
 	lines := j.lines(burst)
-	err := c.Store.RecordTaken(rows(burst), lines, j.overheard(lines))
-	switch {
-	case errors.Is(err, store.ErrConflict): // merged, or the customer was erased
-	case err != nil:
-		c.Log.Error("messages could not be recorded; they are taken up again", "stage", "inbox", "conversation", c.id, "error", err)
-		c.giveBack(burst)
+	overheard := j.overheard(lines)
+	err := c.save(ctx, "talk with a person", func() error { return c.Store.RecordTaken(rows(burst), lines, overheard) })
+	if err != nil {
+		c.giveBack(burst) // of an erased customer there is nothing to give back
 		return
 	}
 	c.forget(len(burst))

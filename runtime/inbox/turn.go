@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -37,35 +36,50 @@ type job struct {
 
 // answer sees one burst through: a reply is committed, or the rows go back.
 func (c *conversation) answer(ctx, work context.Context, burst []item) {
-	j := &job{conversation: c, id: uuid.NewString(), burst: burst, set: c.Settings(), started: time.Now(), files: map[int64][]agent.Attachment{}}
+	j := &job{conversation: c, id: uuid.NewString(), burst: burst, started: time.Now(), files: map[int64][]agent.Attachment{}}
 	// Meta does not keep the order; its clock has a resolution of one second,
 	// and within that the order of arrival stands.
 	slices.SortStableFunc(j.burst, func(a, b item) int { return a.event.At.Compare(b.event.At) })
-	err := j.run(ctx, work)
-	if errors.Is(err, store.ErrTaken) {
-		c.keep(j.burst)
-		return
+	err := c.safely("turn", func() error { return j.run(ctx, work) })
+	if errors.Is(err, errPanicked) { // trying again would panic again
+		err = c.safely("end of a turn", func() error {
+			return j.commit(work, agent.Result{Outcome: agent.Failed, Reason: "The program made a mistake in this turn: please report it with the log."})
+		})
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrTaken):
+		c.keep(ctx, j.burst)
+	case errors.Is(err, errPanicked): // the rows stay claimed until the next start
+		c.forget(len(j.burst))
+	case err != nil:
 		c.Log.Info("turn was interrupted; its messages go back to the inbox", "stage", "dispatch", "conversation", c.id, "reason", err)
+		if !errors.Is(err, store.ErrConflict) { // a store that cannot be read is not asked again at once
+			_ = sleep(ctx, failedPause) // the stop ends it
+		}
 		c.giveBack(j.burst)
-		return
+	default:
+		c.forget(len(j.burst))
 	}
-	c.forget(len(j.burst))
+}
+
+// choose finds the agent that answers. Settings and agents are replaced one after
+// the other when files are read again: who finds none in between asks once more.
+func (j *job) choose() {
+	for range 2 {
+		j.set = j.Settings()
+		j.name = j.set.DefaultAgent
+		if j.agent, _ = j.Agents.Get(j.name); j.agent != nil {
+			return
+		}
+	}
 }
 
 // run returns an error only when the rows are to be given back.
 func (j *job) run(ctx, work context.Context) error {
+	j.choose()
 	if onlyNotices(j.burst) {
 		return j.commit(work, agent.Result{Outcome: outcomeNotice})
 	}
-	j.name = cmp.Or(j.burst[0].conv.Agent, j.set.DefaultAgent)
-	// The default agent may have been changed or renamed since: a conversation
-	// stays with its agent only as long as that one is in service.
-	if _, ok := j.Agents.Get(j.name); !ok || j.name != j.set.DefaultAgent {
-		j.name = j.set.DefaultAgent
-	}
-	j.agent, _ = j.Agents.Get(j.name)
 	turn, end, err := j.beginTurn(work)
 	defer end()
 	if err != nil {
@@ -93,7 +107,7 @@ func (j *job) turn(ctx, work context.Context) (agent.Result, error) {
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
 	for attempt := 1; ; attempt++ {
-		result, err := j.guarded(work)
+		result, err := j.agent.Turn(work, agent.Input{TurnID: j.id, SessionID: j.session(), Customer: j.last().event.From, Said: j.said()})
 		if err == nil {
 			return result, nil
 		}
@@ -111,25 +125,18 @@ func (j *job) turn(ctx, work context.Context) (agent.Result, error) {
 			return result, err
 		}
 		wait = min(2*wait, lastRetry)
-		more := j.sift(j.take())
+		more := j.sift(ctx, j.take())
 		j.fetch(work, more)
 		j.burst = append(j.burst, more...)
 	}
 }
 
-// guarded keeps a panic in one turn from ending the program: the customer gets
-// the error text and a person is asked, since trying again would panic again.
-func (j *job) guarded(ctx context.Context) (result agent.Result, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			j.Log.Error("turn panicked", "stage", "dispatch", "conversation", j.conversation.id, "panic", p, "stack", string(debug.Stack()))
-			result, err = agent.Result{Outcome: agent.Failed, Reason: "The program made a mistake in this turn: please report it with the log."}, nil
-		}
-	}()
-	return j.agent.Turn(ctx, agent.Input{TurnID: j.id, SessionID: j.session(), Customer: j.last().event.From, Said: j.said()})
+// session is memory's name for the conversation. The newest claim knows it: it
+// changes when a customer's number becomes known.
+func (j *job) session() string {
+	newest := slices.MaxFunc(j.burst, func(a, b item) int { return cmp.Compare(a.row, b.row) })
+	return newest.conv.SessionID
 }
-
-func (j *job) session() string { return j.burst[0].conv.SessionID }
 
 func (j *job) last() item { return j.burst[len(j.burst)-1] }
 

@@ -1,0 +1,211 @@
+package inbox
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"astromesh/runtime/channel"
+	"astromesh/store"
+)
+
+// While no model can be reached the turn waits; what is written meanwhile joins it.
+func TestATurnWaitsForAModel(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.model.off(true)
+		r.write(ana, "one")
+		r.pass(20 * time.Second)
+		r.write(ana, "two")
+		r.pass(5 * time.Second)
+		r.wants(ana)
+		r.model.off(false)
+		r.pass(5 * time.Second)
+		r.wants(ana, "re: one\ntwo")
+		if r.person(ana) != "" {
+			t.Errorf("a person is asked: %s", r.person(ana))
+		}
+	})
+}
+
+func TestNoModelForTooLong(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.model.off(true)
+		r.write(ana, "one")
+		r.pass(r.set.RetryFor - time.Second)
+		r.wants(ana)
+		r.pass(2 * time.Second)
+		r.wants(ana, "sorry")
+		if why := r.person(ana); !strings.Contains(why, "No model") {
+			t.Errorf("person: %q", why)
+		}
+		r.pass(time.Hour)
+		r.wants(ana, "sorry") // once
+	})
+}
+
+// The stop does not wait for a model that is not there.
+func TestTheStopEndsTheWaitForAModel(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.model.off(true)
+		r.write(ana, "one")
+		r.pass(time.Second)
+		began := time.Now()
+		r.halt()
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("the stop took %s", took)
+		}
+		r.model.off(false)
+		r.start()
+		r.pass(5 * time.Second)
+		r.wants(ana, "re: one")
+	})
+}
+
+// A panic over one message ends neither the program nor the conversation,
+// wherever it happens.
+func TestAPanicCostsOneReply(t *testing.T) {
+	for name, prepare := range map[string]func(r *rig){
+		"in the turn": func(r *rig) {
+			r.model.set(func(ctx context.Context, last string) (string, error) {
+				if last == "bad" {
+					panic("the turn")
+				}
+				return echo(ctx, last)
+			})
+		},
+		"after it": func(r *rig) {
+			r.split = func(reply string) []string {
+				if reply == "re: bad" {
+					panic("the formatting")
+				}
+				return []string{reply}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(r *rig) {
+				prepare(r)
+				r.write(ana, "bad")
+				r.pass(time.Second)
+				r.write(ana, "good")
+				r.write(luis, "other")
+				r.pass(time.Second)
+				r.wants(ana, "sorry", "re: good")
+				r.wants(luis, "re: other")
+				if why := r.person(ana); !strings.Contains(why, "mistake") {
+					t.Errorf("person: %q", why)
+				}
+				if !strings.Contains(r.log.String(), "panicked") {
+					t.Error("the log does not say so")
+				}
+			})
+		})
+	}
+}
+
+// What is recorded is shown and not answered; what cannot be shown is answered
+// once an hour with the owner's words.
+func TestWhatIsNotAnswered(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.take(
+			r.event(ana, channel.KindReaction, channel.Record, "👍"), r.event(ana, channel.KindEdit, channel.Record, "edited"),
+			r.event(ana, channel.KindSystem, channel.Record, "number changed"),
+		)
+		r.pass(time.Second)
+		var got []string
+		for _, l := range r.transcript(ana) {
+			got = append(got, l.Author+": "+l.Text)
+		}
+		want := []string{"system: 👍", "customer: edited", "system: number changed"}
+		if !slices.Equal(got, want) {
+			t.Errorf("transcript %q, want %q", got, want)
+		}
+		unsupported := func() { r.take(r.event(ana, channel.KindUnsupported, channel.Notice, "[Poll]")) }
+		unsupported()
+		unsupported()
+		r.pass(idleAfter + time.Second) // another goroutine serves the conversation now
+		unsupported()
+		r.pass(time.Second)
+		r.wants(ana, "cannot show that")
+		r.pass(time.Hour)
+		unsupported()
+		r.pass(time.Second)
+		r.wants(ana, "cannot show that", "cannot show that")
+		if asked := r.model.requests(); len(asked) > 0 {
+			t.Errorf("the model was asked %q", asked)
+		}
+		if r.open() != 0 {
+			t.Errorf("%d rows are open", r.open())
+		}
+	})
+}
+
+func TestAMachineAtTheOtherEnd(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		for range 7 { // slowly: the guard must remember longer than a conversation is quiet
+			r.write(ana, "Thank you for your message!")
+			r.pass(2 * time.Minute)
+		}
+		if n := len(r.replies(ana)); n != sameTextMost {
+			t.Errorf("%d replies to a machine, want %d", n, sameTextMost)
+		}
+		if why := r.person(ana); !strings.Contains(why, "same text") {
+			t.Errorf("person: %q", why)
+		}
+		r.pass(muteFactor*r.set.LoopWindow + sameTextWindow)
+		r.write(ana, "Sorry, I am a person")
+		r.pass(time.Second)
+		if n := len(r.replies(ana)); n != sameTextMost+1 {
+			t.Error("the conversation stays muted for ever")
+		}
+	})
+}
+
+func TestAttachmentsComeAlong(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		e := r.event(ana, channel.KindDocument, channel.Answer, "see")
+		e.Media = []channel.Media{{Kind: channel.KindDocument, ID: "f1", MIME: "application/pdf", Filename: "menu.pdf"}, {Kind: channel.KindImage, ID: "gone", MIME: "image/png"}}
+		r.set.MarkRead = true
+		r.take(e)
+		r.pass(time.Second)
+		got := strings.Join(r.replies(ana), "")
+		if !strings.Contains(got, "filename=menu.pdf") || !strings.Contains(got, "[Attached image: download failed]") {
+			t.Errorf("the agent was told %q", got)
+		}
+		if !slices.Equal(r.phone.marks, []string{e.ID}) {
+			t.Errorf("marked as read: %q", r.phone.marks)
+		}
+	})
+}
+
+// Without its agent nobody answers; the owner is told, and nothing is kept that
+// no guardrail has seen.
+func TestTheAgentIsMissing(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.set.DefaultAgent = "nobody"
+		r.write(ana, "my mail is ana@example.org")
+		r.pass(time.Second)
+		r.wants(ana, "sorry")
+		if why := r.person(ana); !strings.Contains(why, `"nobody"`) {
+			t.Errorf("person: %q", why)
+		}
+		if lines := r.transcript(ana); lines[0].Author != store.AuthorCustomer || lines[0].Text != "" {
+			t.Errorf("kept: %+v", lines[0])
+		}
+	})
+}
+
+// One reply may be several messages; memory has it whole.
+func TestAReplyInParts(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.write(ana, "a||b")
+		r.pass(time.Second)
+		r.wants(ana, "re: a", "b")
+		h, err := r.store.MemoryHistory(r.Context(), "helper", ana.SessionID(), 10)
+		if err != nil || len(h) != 2 || h[1].Content != "re: a||b" {
+			t.Errorf("memory: %+v, %v", h, err)
+		}
+	})
+}
