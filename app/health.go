@@ -73,7 +73,7 @@ func outside(ctx context.Context, o Options) health.Inputs {
 		Now: time.Now(), Outside: true, Unread: !c.Good.Channels, Problems: problems,
 		WhatsApp: c.Channels.Channels.WhatsApp, Disk: health.LookAtDisk(o.DataDir),
 	}
-	versions, err := lookInto(ctx, o.DataDir, &in)
+	versions, err := lookInto(ctx, o.DataDir, c.Given, &in)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		in.Disk.StoreProblem = err.Error()
 	}
@@ -91,13 +91,13 @@ func outside(ctx context.Context, o Options) health.Inputs {
 }
 
 // lookInto reads what the store knows; ErrNotFound before the first start.
-func lookInto(ctx context.Context, dir string, in *health.Inputs) (versions []store.AgentVersion, err error) {
+func lookInto(ctx context.Context, dir string, given map[string]bool, in *health.Inputs) (versions []store.AgentVersion, err error) {
 	st, err := store.OpenReader(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = st.Close() }() // it was only read
-	if err := fillCredentials(ctx, st, &in.WhatsApp); err != nil {
+	if _, err := fillSaved(ctx, st, &in.WhatsApp, given); err != nil {
 		return nil, err
 	}
 	if in.Door, err = health.ReadDoor(ctx, st); err != nil {

@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 	"time"
-
-	"astromesh/store"
 )
 
 const (
@@ -26,7 +24,11 @@ func (a *App) tidy(ctx context.Context) error {
 			return nil
 		case <-tidy.C:
 			a.forget(ctx)
-			if _, err := a.store.Prune(store.DefaultRetention); err != nil {
+			keep, err := a.store.Retention(ctx)
+			if err == nil {
+				_, err = a.store.Prune(keep)
+			}
+			if err != nil && ctx.Err() == nil {
 				a.log.Error("old rows could not be removed", "stage", "system", "error", err)
 			}
 		case <-cut.C:

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -19,6 +18,9 @@ type live struct {
 	runtime   config.Runtime
 	problems  config.Problems
 	drafts    []web.Draft
+	file      config.WhatsApp // as channels.yaml has it, before what was saved in the dashboard
+	given     map[string]bool // keys that channels.yaml gives
+	outside   map[string]bool // keys that are not the dashboard's to change
 }
 
 // reload reads all files and puts what is good in service: of a file with
@@ -32,11 +34,13 @@ func (a *App) reload(ctx context.Context) error {
 	if old == nil && !c.Good.Channels {
 		return fmt.Errorf("the configuration in %s cannot be used. %s", a.opts.Source, problems.Errors())
 	}
-	next := &live{whatsapp: c.Channels.Channels.WhatsApp, providers: c.Providers, runtime: c.Runtime, problems: problems}
+	next := &live{file: c.Channels.Channels.WhatsApp, given: c.Given, providers: c.Providers, runtime: c.Runtime, problems: problems}
 	if old != nil {
 		keepGood(next, old, c)
 	}
-	if err := fillCredentials(ctx, a.store, &next.whatsapp); err != nil {
+	next.whatsapp = next.file
+	var err error
+	if next.outside, err = fillSaved(ctx, a.store, &next.whatsapp, next.given); err != nil {
 		return err
 	}
 	if err := a.putAgents(ctx, c, next); err != nil {
@@ -59,7 +63,7 @@ func (a *App) reload(ctx context.Context) error {
 
 func keepGood(next, old *live, c *config.Config) {
 	if !c.Good.Channels {
-		next.whatsapp = old.whatsapp
+		next.file, next.given = old.file, old.given
 	}
 	if !c.Good.Providers {
 		next.providers = old.providers
@@ -79,28 +83,6 @@ func (a *App) logProblem(p config.Problem) {
 	default:
 		a.log.Debug("configuration: " + p.String())
 	}
-}
-
-// fillCredentials uses what was typed in the dashboard where the file gives none.
-func fillCredentials(ctx context.Context, st *store.Store, w *config.WhatsApp) error {
-	for name, field := range map[string]*config.Secret{"whatsapp.access_token": &w.AccessToken, "whatsapp.app_secret": &w.AppSecret, "whatsapp.verify_token": &w.VerifyToken} {
-		if *field != "" {
-			continue
-		}
-		value, err := st.Setting(ctx, name)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return fmt.Errorf("the saved credentials cannot be read: %w", err)
-		}
-		*field = config.Secret(value)
-	}
-	if w.PhoneNumberID == "" {
-		value, err := st.Setting(ctx, "whatsapp.phone_number_id")
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return fmt.Errorf("the saved credentials cannot be read: %w", err)
-		}
-		w.PhoneNumberID = value
-	}
-	return nil
 }
 
 // putAgents keeps each good file as a version, and puts the live versions in

@@ -63,3 +63,12 @@ func newGraph(o Options, settings func() config.WhatsApp) *whatsapp.Client {
 		UserAgent: "astromesh/" + Version(),
 	})
 }
+
+// newProbe asks Graph with a token that is not in service yet.
+func newProbe(o Options, token string) *whatsapp.Client {
+	return newGraph(o, func() config.WhatsApp {
+		w := config.DefaultChannels(o.Env).Channels.WhatsApp
+		w.AccessToken = config.Secret(token)
+		return w
+	})
+}

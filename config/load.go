@@ -18,6 +18,10 @@ type Config struct {
 	Providers Providers
 	Runtime   Runtime
 	Agents    []AgentFile // in the order of the files' names
+	// Given are the keys below channels.whatsapp that an owner's channels.yaml has
+	// a value for: "rate_limit.max_messages". The files inside the program give
+	// none: nobody chose what they say.
+	Given map[string]bool
 	// Good says of each file whether it was there, if it must be, and without
 	// errors: what is not good is at its default, or half of it is. A default
 	// agent that no file defines does not count.
@@ -70,10 +74,22 @@ func Load(src Source, env Env) (*Config, Problems) {
 	c.Good.Agents = len(c.Agents) > 0
 	if channels != nil {
 		checkDefaultAgent(channels, c)
+		c.Given = channels.given("channels.whatsapp", src.dir == "")
 		channels.problems.sortByPlace()
 		l.problems = append(channels.problems, l.problems...)
 	}
 	return c, l.problems
+}
+
+// given are the keys below a path that have a value.
+func (d *decoder) given(path string, ours bool) map[string]bool {
+	keys := map[string]bool{}
+	for at := range d.values {
+		if key, below := strings.CutPrefix(at, path+"."); below && !ours {
+			keys[key] = true
+		}
+	}
+	return keys
 }
 
 // ParseAgent reads one agent's file by itself. The agent is nil when there are

@@ -15,7 +15,9 @@ import (
 
 	"astromesh/config"
 	"astromesh/runtime/agent"
+	"astromesh/runtime/channel/whatsapp"
 	"astromesh/runtime/health"
+	"astromesh/runtime/model"
 	"astromesh/store"
 
 	"github.com/alexedwards/scs/v2"
@@ -42,10 +44,17 @@ type Parts struct {
 	// DefaultAgent is the name of the agent that answers.
 	DefaultAgent func() string
 	// Models names what the default model server has installed, for a choice.
-	Models   func(ctx context.Context) ([]string, error)
+	Models func(ctx context.Context) ([]string, error)
+	// Channel is what is in force on WhatsApp.
+	Channel func() Channel
+	// Servers are the model servers, for the first run.
+	Servers *model.Servers
+	// Probe is a client of Graph that shows a token which is not in service yet.
+	Probe    func(token string) *whatsapp.Client
 	APIToken string       // "" closes the JSON API
 	Phone    http.Handler // the demo's phone page, at /phone; nil outside the demo
 	Version  string
+	DataDir  string // where the database is
 	Log      *slog.Logger
 }
 
