@@ -14,21 +14,24 @@ import (
 
 const start = "system system user"
 
-func TestConverse(t *testing.T) {
+// exchange is one talk between the loop and a model.
+type exchange struct {
+	name    string
+	replies []model.Response
+	outcome Outcome
+	reply   string // or part of the reason
+	calls   int    // of the model
+	last    string // shape of the last prompt
+	plain   bool   // the last call offered no tools
+}
+
+func exchanges() []exchange {
 	now := map[string]any{"timezone": "UTC"}
 	endless := words(strings.Repeat("I can help you with that. ", 60))
 	endless.Usage.AnswerWasCut = true
 	long := words(strings.Repeat("I can help you with that. ", 700))
 	hearts := words("re: " + strings.Repeat("❤", 600))
-	for _, c := range []struct {
-		name    string
-		replies []model.Response
-		outcome Outcome
-		reply   string // or part of the reason
-		calls   int    // of the model
-		last    string // shape of the last prompt
-		plain   bool   // the last call offered no tools
-	}{
+	return []exchange{
 		{"plain answer", []model.Response{words("We open at nine.")}, Answered, "We open at nine.", 1, start, false},
 		{"tool and answer", []model.Response{calls("datetime_now", now), words("It is noon.")}, Answered, "It is noon.", 2,
 			start + " assistant→datetime_now tool", false},
@@ -61,7 +64,11 @@ func TestConverse(t *testing.T) {
 		{"round in circles for very long", []model.Response{long, words("Hello.")}, Answered, "Hello.", 2, start + " user", false},
 		{"one thing many times, to an end", []model.Response{hearts}, Answered, hearts.Content, 1, start, false},
 		{"garbage bytes", []model.Response{words("\xff\xfe\x00"), words("Hello.")}, Answered, "Hello.", 2, start + " user", false},
-	} {
+	}
+}
+
+func TestConverse(t *testing.T) {
+	for _, c := range exchanges() {
 		t.Run(c.name, func(t *testing.T) {
 			m := says(c.replies...)
 			r := turnOf(t, newAgent(t, helper(), m), said("hello"))
