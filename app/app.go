@@ -89,7 +89,7 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.graph = newGraph(a.opts, func() config.WhatsApp { return a.live.Load().whatsapp })
-	a.relay = outbox.New(outbox.Parts{Store: a.store, Sender: a.graph, Settings: a.outboxSettings, Log: a.log})
+	a.relay = outbox.New(outbox.Parts{Store: a.store, Sender: a.graph, Settings: a.outboxSettings, Log: a.log, StopWithin: sendsMayFinish})
 	a.dispatcher = inbox.New(inbox.Parts{
 		Store: a.store, Agents: &a.agents, Sender: a.graph, Settings: a.inboxSettings,
 		Split: whatsapp.Format, Replied: a.relay.Wake, Log: a.log, StopWithin: turnsMayFinish,

@@ -14,8 +14,11 @@ const (
 	// turnsMayFinish is how long running turns may go on after the stop: most
 	// replies are seconds from being done, and what is cut off is repeated.
 	turnsMayFinish = 8 * time.Second
-	// stopBudget is the whole stop: 5 s for requests in hand, 8 s for turns, and
-	// sends in hand. A disk that refuses writes must not keep the process for ever.
+	// sendsMayFinish is the same for sends in hand: Graph answers within a second,
+	// and what is cut off waits for Meta's report at the next start.
+	sendsMayFinish = 4 * time.Second
+	// stopBudget is the whole stop: 5 s for requests in hand, 8 s for turns, 4 s for
+	// sends. A disk that refuses writes must not keep the process for ever.
 	stopBudget = 18 * time.Second
 )
 

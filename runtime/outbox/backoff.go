@@ -28,7 +28,16 @@ func jitter(d time.Duration) time.Duration {
 // its length. A token bucket would let twice the number through around its refill.
 type window struct{ sent []time.Time }
 
-func (w *window) fill(sent []time.Time) { w.sent = sent }
+// fill takes over what was sent before the start. What stands in the future was
+// sent by a clock that has been set back since: it counts as sent now.
+func (w *window) fill(sent []time.Time, now time.Time) {
+	for i, at := range sent {
+		if at.After(now) {
+			sent[i] = now
+		}
+	}
+	w.sent = sent
+}
 
 func (w *window) take(now time.Time) { w.sent = append(w.sent, now) }
 

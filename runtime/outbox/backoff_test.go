@@ -40,7 +40,7 @@ func TestRollingWindow(t *testing.T) {
 func TestWindowAfterARestart(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
 	var w window
-	w.fill([]time.Time{now.Add(-50 * time.Second), now.Add(-10 * time.Second)})
+	w.fill([]time.Time{now.Add(-50 * time.Second), now.Add(-10 * time.Second)}, now)
 	if got := w.room(now, time.Minute, 2); got != 0 {
 		t.Errorf("room = %d after a restart, want 0", got)
 	}

@@ -23,7 +23,7 @@ const (
 	// probeEvery is how often one message tries a refused token again: Meta
 	// refuses good ones too, at times.
 	probeEvery = 5 * time.Minute
-	// sendTimeout bounds one send, also after the program was told to stop.
+	// sendTimeout bounds one send.
 	sendTimeout = 30 * time.Second
 )
 
@@ -42,6 +42,8 @@ type Parts struct {
 	Sender   channel.Sender
 	Settings func() Settings
 	Log      *slog.Logger
+	// StopWithin is how long sends in hand may go on once Run's context has ended.
+	StopWithin time.Duration
 }
 
 // Relay claims due rows, paces, sends, and marks what became of them.
@@ -93,39 +95,48 @@ func (r *Relay) Paused() *Pause {
 	return &now
 }
 
-// Run works until ctx ends and the sends in hand are answered.
+// Run works until ctx ends and the sends in hand are answered, or StopWithin has
+// passed: what is not answered by then is unsure.
 func (r *Relay) Run(ctx context.Context) error {
 	if n, err := r.Store.RecoverOutbox(); err != nil {
 		return fmt.Errorf("recover outbox: %w", err)
 	} else if n > 0 {
 		r.Log.Warn("it is not known whether replies were accepted before the interruption; waiting for Meta's reports", "stage", "outbox", "replies", n)
 	}
-	sent, err := r.Store.SentSince(ctx, time.Now().Add(-r.Settings().Window))
+	// work outlives ctx by StopWithin: it is what a send in hand listens to.
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	sent, err := r.Store.SentSince(work, time.Now().Add(-r.Settings().Window))
 	if err != nil {
 		return fmt.Errorf("read rate limit: %w", err)
 	}
-	r.rate.fill(sent)
+	r.rate.fill(sent, time.Now())
 	for ctx.Err() == nil {
-		claimed, err := r.runOnce()
+		claimed, err := r.runOnce(work)
 		if err != nil {
 			r.Log.Error("outbox cannot be read", "stage", "outbox", "error", err)
 		}
 		r.rest(ctx, claimed)
 	}
+	limit := time.AfterFunc(r.StopWithin, cancel)
+	defer limit.Stop()
 	r.running.Wait()
 	return nil
 }
 
 // runOnce settles what is unsure and sends what may be sent now.
-func (r *Relay) runOnce() (claimed int, err error) {
+func (r *Relay) runOnce(work context.Context) (claimed int, err error) {
 	s := r.Settings()
 	if !r.settleAt.IsZero() && !time.Now().Before(r.settleAt) {
 		if err := r.settle(s); err != nil {
 			return 0, err
 		}
 	}
-	room := min(r.free, r.rate.room(time.Now(), s.Window, s.MaxMessages), r.allowed(s))
+	room := min(r.free, r.rate.room(time.Now(), s.Window, s.MaxMessages))
 	if room <= 0 {
+		return 0, nil
+	}
+	if room = min(room, r.allowed(s)); room == 0 { // asked last: it may be the one probe
 		return 0, nil
 	}
 	rows, err := r.Store.ClaimOutbox(room)
@@ -134,14 +145,14 @@ func (r *Relay) runOnce() (claimed int, err error) {
 	}
 	for _, row := range rows {
 		if wait := r.pairs.wait(row.ConversationID, time.Now()); wait > 0 {
-			r.mark(row, func() error { return r.Store.MarkDue(row.Seq, time.Now().Add(wait), false, store.Failure{}) })
+			r.mark(work, row, func() error { return r.Store.MarkDue(row.Seq, time.Now().Add(wait), false, store.Failure{}) })
 			continue
 		}
 		r.rate.take(time.Now())
 		r.free--
 		r.running.Go(func() {
 			defer func() { r.done <- struct{}{} }()
-			r.send(row, s)
+			r.send(work, row, s)
 		})
 	}
 	return len(rows), nil

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"time"
 
 	"astromesh/runtime/channel"
@@ -10,16 +11,11 @@ import (
 )
 
 // send hands one row to the channel and marks what became of it.
-func (r *Relay) send(row store.Due, s Settings) {
-	ctx, cancel := context.WithTimeout(context.Background(), sendTimeout)
-	defer cancel()
-	receipt, err := r.Sender.Send(ctx, channel.Outbound{
-		ID: row.ID, Account: row.Account, Text: row.Text, LastInboundAt: row.LastInboundAt.Time(),
-		To: channel.Customer{Phone: row.Phone, UserID: row.UserID},
-	})
+func (r *Relay) send(work context.Context, row store.Due, s Settings) {
+	receipt, err := r.call(work, row)
 	if err == nil {
 		r.resume()
-		r.mark(row, func() error { return r.Store.MarkSent(row.Seq, receipt.MessageID) })
+		r.mark(work, row, func() error { return r.Store.MarkSent(row.Seq, receipt.MessageID) })
 		r.tell(row, "info", "sent", "A reply was accepted by WhatsApp.", nil)
 		return
 	}
@@ -27,44 +23,67 @@ func (r *Relay) send(row store.Due, s Settings) {
 	if !errors.As(err, &fault) { // every Sender promises one: not knowing is the safe reading
 		fault = &channel.SendError{Outcome: channel.Unknown, Reason: "The reply could not be sent.", Err: err}
 	}
-	r.failed(row, s, fault)
+	r.failed(work, row, s, fault)
 }
 
-func (r *Relay) failed(row store.Due, s Settings, fault *channel.SendError) {
+// call keeps a panic over one reply from ending the program, which would send it
+// again at the next start and end again.
+func (r *Relay) call(work context.Context, row store.Due) (receipt channel.Receipt, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.Log.Error("send panicked", "stage", "send", "conversation", row.ConversationID, "panic", p, "stack", string(debug.Stack()))
+			err = &channel.SendError{Outcome: channel.Unknown, Reason: "The program made a mistake while it sent this reply: please report it with the log."}
+		}
+	}()
+	ctx, cancel := context.WithTimeout(work, sendTimeout)
+	defer cancel()
+	return r.Sender.Send(ctx, channel.Outbound{
+		ID: row.ID, Account: row.Account, Text: row.Text, LastInboundAt: row.LastInboundAt.Time(),
+		To: channel.Customer{Phone: row.Phone, UserID: row.UserID},
+	})
+}
+
+func (r *Relay) failed(work context.Context, row store.Due, s Settings, fault *channel.SendError) {
 	why := store.Failure{Code: fault.Code, Reason: fault.Reason}
+	later := func(wait time.Duration) {
+		counted := work.Err() == nil // the stop cut it off: that was no attempt
+		r.mark(work, row, func() error { return r.Store.MarkDue(row.Seq, time.Now().Add(wait), counted, why) })
+	}
 	switch fault.Outcome {
 	case channel.Rejected:
-		wait := max(fault.RetryAfter, backoff(row.Attempts))
-		r.mark(row, func() error { return r.Store.MarkDue(row.Seq, time.Now().Add(wait), true, why) })
+		later(max(fault.RetryAfter, backoff(row.Attempts)))
 		r.tell(row, "warn", "rejected, will be tried again", fault.Reason, fault)
 	case channel.PairLimited:
-		wait := max(fault.RetryAfter, pairBackoff(row.Attempts))
-		r.mark(row, func() error { return r.Store.MarkDue(row.Seq, time.Now().Add(wait), true, why) })
+		later(max(fault.RetryAfter, pairBackoff(row.Attempts)))
 		r.tell(row, "warn", "too many to one customer, will be tried again", fault.Reason, fault)
 	case channel.TokenRefused:
 		r.pauseSending(s.Token, fault.Reason)
-		r.mark(row, func() error { return r.Store.MarkDue(row.Seq, time.Now(), false, why) })
+		r.mark(work, row, func() error { return r.Store.MarkDue(row.Seq, time.Now(), false, why) })
 		r.tell(row, "error", "token refused", fault.Reason, fault)
 	case channel.Unknown:
-		r.mark(row, func() error { return r.Store.MarkUnsure(row.Seq, why) })
+		r.mark(work, row, func() error { return r.Store.MarkUnsure(row.Seq, why) })
 		r.tell(row, "warn", "unsure", fault.Reason, fault)
 	default: // Refused, WindowClosed
-		r.mark(row, func() error { return r.Store.MarkFailed(row.Seq, why) })
+		r.mark(work, row, func() error { return r.Store.MarkFailed(row.Seq, why) })
 		r.tell(row, "error", "failed", fault.Reason, fault)
 	}
 }
 
-// mark writes what became of a send. It must not be lost: a row that stays in
-// sending would be asked about, or sent twice, after a restart. So a disk that
-// refuses is tried again, for as long as the store is open.
-func (r *Relay) mark(row store.Due, write func() error) {
+// mark writes what became of a send. A disk that refuses is tried again until the
+// program has to end: a row that stays in sending is unsure at the next start, and
+// waits for a report.
+func (r *Relay) mark(work context.Context, row store.Due, write func() error) {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 10*time.Second) {
 		err := write()
 		if err == nil || errors.Is(err, store.ErrClosed) {
 			return
 		}
 		r.Log.Error("the result of a send cannot be saved; trying again", "stage", "outbox", "conversation", row.ConversationID, "error", err)
-		time.Sleep(wait)
+		select {
+		case <-time.After(wait):
+		case <-work.Done():
+			return
+		}
 	}
 }
 
