@@ -225,3 +225,32 @@ func TestAFailureWithoutOurIDBeforeTheAnswer(t *testing.T) {
 		t.Errorf("nobody is asked to look: %v", err)
 	}
 }
+
+// A crash may come between Meta's answer and our record of it.
+func TestSentSinceCountsWhatMayHaveGoneOut(t *testing.T) {
+	s := storetest.New(t)
+	for _, id := range []string{"m1", "m2"} {
+		accept(t, s, id)
+		answer(t, s, "t"+id, claim(t, s), "hello")
+	}
+	first, err := s.ClaimOutbox(10)
+	if err != nil || len(first) != 1 {
+		t.Fatalf("claim: %v, %d rows", err, len(first))
+	}
+	if err := s.MarkSent(first[0].Seq, "w1"); err != nil {
+		t.Fatal(err)
+	}
+	if second, err := s.ClaimOutbox(10); err != nil || len(second) != 1 {
+		t.Fatalf("claim: %v, %d rows", err, len(second))
+	}
+	before := time.Now().Add(-time.Minute)
+	if n, err := s.RecoverOutbox(); err != nil || n != 1 {
+		t.Fatalf("recovered %d, %v", n, err)
+	}
+	if sent, err := s.SentSince(context.Background(), before); err != nil || len(sent) != 2 {
+		t.Errorf("%d sends count, %v; want 2", len(sent), err)
+	}
+	if sent, err := s.SentSince(context.Background(), time.Now().Add(time.Minute)); err != nil || len(sent) != 0 {
+		t.Errorf("%d sends of the future, %v", len(sent), err)
+	}
+}

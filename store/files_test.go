@@ -63,8 +63,11 @@ func TestALongReadDoesNotHoldUpTheWriter(t *testing.T) {
 	if err := s.Checkpoint(); err != nil {
 		t.Fatal(err)
 	}
-	if info, err := os.Stat(logOf(t, s)); err != nil || info.Size() != 0 {
+	if info, err := os.Stat(logOf(t, s)); err != nil || info.Size() != 0 || s.LogSize() != 0 {
 		t.Errorf("the log was not cut once the reader was gone: %v, %v", info, err)
+	}
+	if err := s.Ping(); err != nil || s.LogSize() == 0 {
+		t.Errorf("the log is said to be empty after a commit (%v)", err)
 	}
 }
 

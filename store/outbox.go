@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -231,11 +232,20 @@ func askAboutUnsure(tx *gorm.DB, r Outbox, now Millis) error {
 	return needPerson(tx, r.ConversationID, why, now).Error
 }
 
-// SentSince counts accepted rows since a moment and gives when each was sent,
-// oldest first: the rate limit's window after a restart.
+// SentSince gives when each row was accepted since a moment, oldest first: the
+// rate limit's window after a restart. What may have been accepted counts too:
+// Meta's limit does not ask whether we know.
 func (s *Store) SentSince(ctx context.Context, since time.Time) ([]time.Time, error) {
-	var at []Millis
-	err := s.read(ctx).Raw("SELECT sent_at FROM outbox WHERE sent_at > ? AND sent_at > 0 ORDER BY sent_at", At(since)).Scan(&at).Error
+	var at, unsure []Millis
+	err := errors.Join(
+		s.read(ctx).Raw("SELECT sent_at FROM outbox WHERE sent_at > ? AND sent_at > 0 ORDER BY sent_at", At(since)).Scan(&at).Error,
+		s.read(ctx).Raw("SELECT sending_at FROM outbox WHERE state = 'unsure' AND "+openOutbox).Scan(&unsure).Error)
+	for _, m := range unsure {
+		if m > At(since) {
+			at = append(at, m)
+		}
+	}
+	slices.Sort(at)
 	times := make([]time.Time, len(at))
 	for i, m := range at {
 		times[i] = m.Time()

@@ -30,7 +30,8 @@ type Store struct {
 	seal   *sealer
 	events *eventLog
 	lock   *flock.Flock
-	look   bool // opened by OpenReader: there is nothing to finish
+	log    string // path of the write-ahead log
+	look   bool   // opened by OpenReader: there is nothing to finish
 
 	closeOnce sync.Once
 	closeErr  error
@@ -86,7 +87,7 @@ func openFiles(dir string, opts Options) (*Store, error) {
 		closeDB(wdb)
 		return nil, fmt.Errorf("the database %s cannot be read: %w", path, translate(err))
 	}
-	s := &Store{now: opts.Now, reader: rdb, seal: seal, writer: newWriter(wdb)}
+	s := &Store{now: opts.Now, reader: rdb, seal: seal, writer: newWriter(wdb), log: path + "-wal"}
 	s.events = newEventLog(s)
 	return s, nil
 }
@@ -165,6 +166,15 @@ func (s *Store) Close() error {
 // nothing, so that wiped texts are gone from disk. The janitor calls it. Where
 // somebody is reading just then, the log is cut another time.
 func (s *Store) Checkpoint() error { return s.writer.checkpoint() }
+
+// LogSize is how many bytes the write-ahead log holds, 0 once it was cut.
+func (s *Store) LogSize() int64 {
+	info, err := os.Stat(s.log)
+	if err != nil {
+		return 0 // no log, nothing to cut
+	}
+	return info.Size()
+}
 
 // Ping says whether the store can commit now.
 func (s *Store) Ping() error {
