@@ -59,6 +59,7 @@ func TestFromWebhookToReply(t *testing.T) {
 	if !slices.ContainsFunc(r.meta.Marks(), func(m emulator.Mark) bool { return m.Typing }) {
 		t.Error("no typing sign was shown")
 	}
+	r.until("the raw text to leave the disk", func() bool { return holds(t, r.data, "ana@example.org") == "" })
 	r.stop()
 	for _, secret := range []string{"ana@example.org", testToken, testSecret, testVerify} {
 		if name := holds(t, r.data, secret); name != "" {

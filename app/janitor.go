@@ -6,8 +6,10 @@ import (
 )
 
 const (
-	// cutEvery is how long wiped texts stay in the write-ahead log at most.
-	cutEvery = 15 * time.Second
+	// cutEvery is how long wiped texts stay in the write-ahead log at most, while
+	// webhooks keep coming; once nothing has been written for lookEvery they go.
+	cutEvery  = 15 * time.Second
+	lookEvery = time.Second
 	// tidyEvery is how often what has outlived its time is removed.
 	tidyEvery = time.Minute
 )
@@ -15,9 +17,11 @@ const (
 // tidy is the janitor: it cuts the write-ahead log, forgets memory that has
 // outlived its ttl, and removes closed rows.
 func (a *App) tidy(ctx context.Context) error {
-	cut, tidy := time.NewTicker(cutEvery), time.NewTicker(tidyEvery)
-	defer cut.Stop()
+	look, tidy := time.NewTicker(lookEvery), time.NewTicker(tidyEvery)
+	defer look.Stop()
 	defer tidy.Stop()
+	var size int64 // of the log, at the last look
+	cut := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
@@ -31,7 +35,12 @@ func (a *App) tidy(ctx context.Context) error {
 			if err != nil && ctx.Err() == nil {
 				a.log.Error("old rows could not be removed", "stage", "system", "error", err)
 			}
-		case <-cut.C:
+		case <-look.C:
+			before := size
+			if size = a.store.LogSize(); size == 0 || size != before && time.Since(cut) < cutEvery {
+				continue
+			}
+			cut = time.Now()
 			if err := a.store.Checkpoint(); err != nil {
 				a.log.Error("the write-ahead log could not be cut", "stage", "system", "error", err)
 			}
