@@ -22,9 +22,18 @@ func (s *Server) publicRoutes() http.Handler {
 	e := newEcho()
 	e.HTTPErrorHandler = func(err error, c echo.Context) {
 		if !c.Response().Committed {
-			_ = c.NoContent(http.StatusNotFound) // the caller is gone: nobody to tell
+			c.Response().Header().Del(echo.HeaderAllow) // the router lists the methods
+			_ = c.NoContent(http.StatusNotFound)        // the caller is gone: nobody to tell
 		}
 	}
+	e.Pre(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if c.Request().Method == http.MethodOptions {
+				return echo.ErrNotFound // echo answers it by itself, and lists the methods
+			}
+			return next(c)
+		}
+	})
 	e.GET(webhookPath, s.challenge)
 	e.POST(webhookPath, s.webhook)
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok") })
