@@ -21,9 +21,13 @@ const webhookPath = "/v1/channels/whatsapp/webhook"
 func (s *Server) publicRoutes() http.Handler {
 	e := newEcho()
 	e.HTTPErrorHandler = func(err error, c echo.Context) {
+		status := http.StatusNotFound
+		if errors.Is(err, errPanicked) {
+			status = http.StatusServiceUnavailable // Meta comes again
+		}
 		if !c.Response().Committed {
 			c.Response().Header().Del(echo.HeaderAllow) // the router lists the methods
-			_ = c.NoContent(http.StatusNotFound)        // the caller is gone: nobody to tell
+			_ = c.NoContent(status)                     // the caller is gone: nobody to tell
 		}
 	}
 	e.Pre(func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -34,6 +38,7 @@ func (s *Server) publicRoutes() http.Handler {
 			return next(c)
 		}
 	})
+	e.Use(s.recovered)
 	e.GET(webhookPath, s.challenge)
 	e.POST(webhookPath, s.webhook)
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok") })
@@ -161,13 +166,16 @@ func (s *Server) apiError(err error, c echo.Context) {
 	_ = c.JSON(fault.status, map[string]any{"error": map[string]string{"code": fault.code, "message": fault.message}}) // the caller is gone: nobody to tell
 }
 
+// errPanicked stands for a panic that was caught and logged.
+var errPanicked = errors.New("request panicked")
+
 // recovered keeps a panic in one request from being shown to its caller.
 func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
 			if p := recover(); p != nil {
 				s.Log.Error("request panicked", "route", c.Path(), "panic", p, "stack", string(debug.Stack()))
-				err = errors.New("request panicked")
+				err = errPanicked
 			}
 		}()
 		return next(c)

@@ -1,11 +1,12 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
+	"time"
 
 	"astromesh/runtime/channel"
 	"astromesh/runtime/channel/whatsapp"
@@ -14,8 +15,12 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// maxWebhook is Meta's own bound for a payload.
-const maxWebhook = 3 << 20
+const (
+	// maxWebhook is Meta's own bound for a payload.
+	maxWebhook = 3 << 20
+	// usualWebhook holds nearly every payload: one message is a kilobyte.
+	usualWebhook = 16 << 10
+)
 
 // challenge answers Meta's handshake. The request is unsigned by design.
 func (s *Server) challenge(c echo.Context) error {
@@ -61,14 +66,12 @@ func readBody(c echo.Context) (body []byte, status int) {
 		c.Response().Header().Set("Connection", "close") // the rest is not read
 		return nil, http.StatusRequestEntityTooLarge
 	}
-	var err error
-	limited := http.MaxBytesReader(c.Response(), r.Body, maxWebhook)
-	if r.ContentLength >= 0 {
-		body = make([]byte, r.ContentLength)
-		_, err = io.ReadFull(limited, body)
-	} else {
-		body, err = io.ReadAll(limited)
-	}
+	// Room for what most webhooks are, and more as it comes: an announced length
+	// alone, from anybody, takes no memory.
+	var buffer bytes.Buffer
+	buffer.Grow(int(min(max(r.ContentLength, 0), usualWebhook)) + bytes.MinRead)
+	_, err := buffer.ReadFrom(http.MaxBytesReader(c.Response(), r.Body, maxWebhook))
+	body = buffer.Bytes()
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -82,7 +85,7 @@ func readBody(c echo.Context) (body []byte, status int) {
 
 // accept puts a batch on disk in one commit.
 func (s *Server) accept(batch channel.Batch) error {
-	events, err := inboxRows(batch.Messages)
+	events, err := inboxRows(batch.Messages, time.Now())
 	if err != nil {
 		return err
 	}
@@ -106,9 +109,14 @@ func (s *Server) accept(batch channel.Batch) error {
 	return nil
 }
 
-func inboxRows(messages []channel.Inbound) ([]store.Inbox, error) {
+// inboxRows gives a message without a time, or with one to come, that of its
+// arrival: the 24-hour window counts from it.
+func inboxRows(messages []channel.Inbound, now time.Time) ([]store.Inbox, error) {
 	rows := make([]store.Inbox, 0, len(messages))
 	for _, m := range messages {
+		if m.At.IsZero() || m.At.After(now) {
+			m.At = now.UTC()
+		}
 		payload, err := json.Marshal(m)
 		if err != nil {
 			return nil, fmt.Errorf("keep message: %w", err)

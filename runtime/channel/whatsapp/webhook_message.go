@@ -12,6 +12,9 @@ import (
 // little more; nothing longer has been seen, so this is a bound and not a rule.
 const maxTextRunes = 65_536
 
+// endOfTime is the first millisecond of the year 10,000.
+const endOfTime = 253_402_300_800_000
+
 // header is what every message has in common.
 type header struct {
 	id, kind, from, userID, parent, group string
@@ -171,10 +174,10 @@ func addNote(in *channel.Inbound, note string) {
 
 // timeOf reads Unix seconds, as string or number. Milliseconds, which some
 // relays send, are recognised by their size. The zero time means that there was
-// none to read.
+// none to read, or one beyond the year 9999, which JSON cannot hold.
 func timeOf(n node) time.Time {
 	seconds, ok := n.whole()
-	if !ok || seconds <= 0 {
+	if !ok || seconds <= 0 || seconds >= endOfTime {
 		return time.Time{}
 	}
 	if seconds > math.MaxUint32 {
