@@ -69,7 +69,11 @@ func (d demoCmd) Run(c *command) error {
 	} else {
 		_, _ = fmt.Fprintf(c.stdout, "\nOpen http://%s/phone in your browser and write to the shop as a customer would.\n"+
 			"Watch it in the dashboard: %s (this link works once). Ctrl+C ends the demo.\n\n", admin, a.web.EnterLink(owner)) // nowhere else to say it
-		<-c.ctx.Done()
+		select {
+		case <-c.ctx.Done():
+		case err := <-ended: // a part of the program has failed
+			return err
+		}
 	}
 	stop()
 	if err := <-ended; err != nil {

@@ -43,10 +43,15 @@ func (a *App) reload(ctx context.Context) error {
 	if next.outside, err = fillSaved(ctx, a.store, &next.whatsapp, next.given); err != nil {
 		return err
 	}
-	if err := a.putAgents(ctx, c, next); err != nil {
+	agents, err := a.readAgents(ctx, c, next)
+	if err != nil {
 		return err
 	}
+	// Settings name the agent that answers: until they are replaced too, both the
+	// old agents and the new ones can be found.
+	a.agents.Set(append(a.agents.List(), agents...))
 	a.live.Store(next)
+	a.agents.Set(agents)
 	for _, p := range problems {
 		a.logProblem(p)
 	}
@@ -85,9 +90,9 @@ func (a *App) logProblem(p config.Problem) {
 	}
 }
 
-// putAgents keeps each good file as a version, and puts the live versions in
-// service. An agent whose file is broken goes on with its last good version.
-func (a *App) putAgents(ctx context.Context, c *config.Config, next *live) error {
+// readAgents keeps each good file as a version, and gives the live versions. An
+// agent whose file is broken goes on with its last good version.
+func (a *App) readAgents(ctx context.Context, c *config.Config, next *live) (list []*agent.Agent, err error) {
 	inFiles := map[string]bool{}
 	for _, f := range c.Agents {
 		inFiles[f.Name] = true
@@ -97,13 +102,13 @@ func (a *App) putAgents(ctx context.Context, c *config.Config, next *live) error
 	}
 	versions, err := a.store.LiveAgents(ctx)
 	if err != nil {
-		return fmt.Errorf("the agents cannot be read: %w", err)
+		return nil, fmt.Errorf("the agents cannot be read: %w", err)
 	}
-	var list []*agent.Agent
 	for _, v := range versions {
-		// An agent whose file was taken away is out of service. A folder that
+		// An agent whose file was taken away is out of service, except the one that
+		// answers: its file may be in the middle of being renamed. A folder that
 		// cannot be read takes nothing away.
-		if v.Origin == store.OriginFile && c.Good.Agents && !inFiles[v.Name] {
+		if v.Origin == store.OriginFile && c.Good.Agents && !inFiles[v.Name] && v.Name != next.whatsapp.DefaultAgent {
 			continue
 		}
 		ag, err := compile(v, a.opts.Env, next.runtime, a.agentParts(next))
@@ -113,8 +118,7 @@ func (a *App) putAgents(ctx context.Context, c *config.Config, next *live) error
 		}
 		list = append(list, ag)
 	}
-	a.agents.Set(list)
-	return nil
+	return list, nil
 }
 
 // importAgent makes a file's content the live version, if it is good and new.

@@ -132,6 +132,13 @@ func (r *rig) write(name, text string) {
 	}
 }
 
+func (r *rig) remove(name string) {
+	r.t.Helper()
+	if err := os.Remove(filepath.Join(r.config, name)); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
 // start runs the program; end stops it in order.
 func (r *rig) start() {
 	r.t.Helper()

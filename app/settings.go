@@ -58,7 +58,7 @@ func newServers(o Options, notify func(model.Notice)) *model.Servers {
 func newGraph(o Options, settings func() config.WhatsApp) *whatsapp.Client {
 	return whatsapp.NewClient(whatsapp.Config{
 		GraphURL:  o.GraphURL,
-		Version:   settings().GraphVersion,
+		Version:   func() string { return settings().GraphVersion },
 		Token:     func() string { return settings().AccessToken.Reveal() },
 		UserAgent: "astromesh/" + Version(),
 	})

@@ -23,7 +23,7 @@ func emulated(t *testing.T, config emulator.Config) (*Client, *emulator.Emulator
 	config.AccessTokens, config.PhoneNumberID, config.WABAID = []string{testToken}, ownAccount, testWABA
 	meta := emulator.New(config)
 	t.Cleanup(meta.Close)
-	return NewClient(Config{GraphURL: meta.URL(), Version: "v25.0", Token: func() string { return testToken }, HTTP: meta.Client()}), meta
+	return NewClient(Config{GraphURL: meta.URL(), Version: func() string { return "v25.0" }, Token: func() string { return testToken }, HTTP: meta.Client()}), meta
 }
 
 func TestAccountQuestions(t *testing.T) {

@@ -25,7 +25,9 @@ var metaMediaHosts = [...]string{"fbcdn.net", "fbsbx.com", "whatsapp.net"}
 // Config says where Graph is and who we are there.
 type Config struct {
 	GraphURL string // "https://graph.facebook.com"; http only for an emulator
-	Version  string // "v25.0"; empty leaves the version to Meta
+	// Version returns "v25.0" or the like; it may change while the program runs.
+	// Nil or empty leaves the version to Meta.
+	Version func() string
 	// Token returns the access token of the moment; it may change while the
 	// program runs. Empty refuses every call.
 	Token     func() string
@@ -65,6 +67,9 @@ func NewClient(config Config) *Client {
 	}
 	if config.Token == nil {
 		config.Token = func() string { return "" }
+	}
+	if config.Version == nil {
+		config.Version = func() string { return "" }
 	}
 	if config.MediaHosts == nil {
 		config.MediaHosts = metaMediaHosts[:]
@@ -106,8 +111,8 @@ func newTransport() *http.Transport {
 // endpoint is {graph}/{version}/{parts…}. Parts must have passed safeID.
 func (c *Client) endpoint(parts ...string) string {
 	all := []string{c.graph.String()}
-	if c.config.Version != "" {
-		all = append(all, strings.Trim(c.config.Version, "/"))
+	if version := strings.Trim(c.config.Version(), "/"); version != "" {
+		all = append(all, version)
 	}
 	return strings.Join(append(all, parts...), "/")
 }

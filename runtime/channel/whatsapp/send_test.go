@@ -21,7 +21,7 @@ func graphServer(t *testing.T, handle http.HandlerFunc) (*Client, *httptest.Serv
 	t.Helper()
 	server := httptest.NewServer(handle)
 	t.Cleanup(server.Close)
-	client := NewClient(Config{GraphURL: server.URL, Version: "v25.0", Token: func() string { return testToken }, UserAgent: "astromesh/test"})
+	client := NewClient(Config{GraphURL: server.URL, Version: func() string { return "v25.0" }, Token: func() string { return testToken }, UserAgent: "astromesh/test"})
 	t.Cleanup(client.http.CloseIdleConnections)
 	return client, server
 }
