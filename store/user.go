@@ -19,6 +19,7 @@ type User struct {
 	Role         string
 	PasswordHash string // argon2id
 	Language     string
+	Theme        string // light, dark, "" = the system's
 	CreatedAt    Millis `gorm:"autoCreateTime:false"`
 	SeenAt       Millis
 }
@@ -93,6 +94,13 @@ func (s *Store) SetPassword(id int64, hash string) error {
 			return r.Error
 		}
 		return tx.Exec("DELETE FROM session WHERE user_id = ?", id).Error
+	})
+}
+
+// SetAppearance keeps what an operator wants to see.
+func (s *Store) SetAppearance(id int64, language, theme string) error {
+	return s.writer.do(func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE user SET language = ?, theme = ? WHERE id = ?", language, theme, id).Error
 	})
 }
 

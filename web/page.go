@@ -31,7 +31,7 @@ func (s *Server) frame(c echo.Context, active string) (view.Page, error) {
 	if err != nil {
 		return view.Page{}, err
 	}
-	p := view.Page{Title: view.T(ctx, "frame."+active), Active: active, User: u.Name, Owner: u.Role == "owner", Needs: int(needs), Health: "ok"}
+	p := view.Page{Title: view.T(ctx, "frame."+active), Active: active, User: u.Name, Owner: u.Role == "owner", Theme: u.Theme, Needs: int(needs), Health: "ok"}
 	for _, check := range s.pulse.now() {
 		switch check.Status {
 		case health.Fail:

@@ -113,6 +113,9 @@ func (d *dash) operator(name, role string) *operator {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	if err := d.store.Sessions().Belongs(token, u.ID); err != nil {
+		d.t.Fatal(err)
+	}
 	return &operator{dash: d, user: u, cookie: &http.Cookie{Name: sessionCookie, Value: token}}
 }
 

@@ -89,6 +89,7 @@ func (s *Server) apiRoutes(v1 *echo.Group) {
 func (s *Server) pageRoutes(g *echo.Group) {
 	g.GET("/", s.home)
 	g.POST("/logout", s.logout)
+	s.settingRoutes(g)
 	g.GET("/logs", s.logs)
 	g.GET("/logs/more", s.logMore)
 	g.GET("/logs/stream", s.logStream)

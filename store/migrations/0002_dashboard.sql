@@ -7,6 +7,7 @@ CREATE TABLE user (
   role          TEXT NOT NULL,            -- owner, staff
   password_hash TEXT NOT NULL,            -- argon2id
   language      TEXT NOT NULL DEFAULT '',
+  theme         TEXT NOT NULL DEFAULT '',
   created_at    INTEGER NOT NULL,
   seen_at       INTEGER NOT NULL DEFAULT 0
 );

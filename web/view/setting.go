@@ -1,0 +1,78 @@
+package view
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"astromesh/web/form"
+
+	"github.com/a-h/templ"
+)
+
+// SettingPage is the frame of one section of Settings.
+type SettingPage struct {
+	Page
+	Section string
+	Saved   string // what was just done, a key of setting.did_…
+}
+
+// settingSections by address; staff see those that are about themselves.
+var settingSections = []struct {
+	name  string
+	owner bool
+}{
+	{"whatsapp", true}, {"channel", true}, {"operators", true}, {"retention", true}, {"account", false}, {"appearance", false}, {"about", true},
+}
+
+// didKinds are what a section may say was done; the address holds the word, and
+// nothing else is shown.
+var didKinds = []string{"saved", "password", "added", "removed", "self", "last", "subscribed"}
+
+func did(ctx context.Context, what string) string {
+	if !slices.Contains(didKinds, what) {
+		return ""
+	}
+	return T(ctx, "setting.did_"+what)
+}
+
+// didFail are those of didKinds that were not done.
+func didFail(what string) bool { return what == "self" || what == "last" }
+
+// Operator is one row of the list.
+type Operator struct {
+	ID    int64
+	Name  string
+	Owner bool
+	Self  bool // who looks
+	Last  bool // the only owner
+	Since time.Time
+}
+
+// About is what the program is and what was changed in it.
+type About struct {
+	Version, DataDir string
+	Changes          []Change
+}
+
+// Change is one row of the audit list.
+type Change struct {
+	At                           time.Time
+	User, Action, Target, Detail string
+}
+
+// Channel is the channel's form.
+type Channel struct {
+	Form      form.Channel
+	Outside   map[string]bool
+	Agents    []string
+	Languages []string // of the texts
+}
+
+// fieldKey is a key of channels.yaml as it stands in the texts' keys.
+func fieldKey(key string) string { return strings.ReplaceAll(key, ".", "_") }
+
+func (v Channel) attrs(key string) templ.Attributes {
+	return templ.Attributes{"disabled": v.Outside[key], "inputmode": "decimal", "autocomplete": "off"}
+}
