@@ -3,48 +3,10 @@ package app
 import (
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 
 	"astromesh/runtime/channel/whatsapp/emulator"
 )
-
-// Whoever looks for the agent that answers finds one, also while files that
-// rename it are being read.
-func TestTheDefaultAgentIsNeverMissing(t *testing.T) {
-	r := newRig(t, rigOptions{})
-	stop := make(chan struct{})
-	var looking sync.WaitGroup
-	looking.Go(func() {
-		missing := 0
-		for {
-			select {
-			case <-stop:
-				if missing > 0 {
-					t.Errorf("the agent was missing %d times", missing)
-				}
-				return
-			default:
-				// As runtime/inbox looks: once more with what is in force by then.
-				if _, ok := r.app.agents.Get(r.app.inboxSettings().DefaultAgent); !ok {
-					if _, ok := r.app.agents.Get(r.app.inboxSettings().DefaultAgent); !ok {
-						missing++
-					}
-				}
-			}
-		}
-	})
-	for i := range 100 {
-		name := []string{"bakery", "shop"}[i%2]
-		r.write("agents/shop.agent.yaml", strings.Replace(testAgent, "name: shop", "name: "+name, 1))
-		r.write("channels.yaml", strings.Replace(testChannels, "default_agent: shop", "default_agent: "+name, 1))
-		if err := r.app.reload(r.ctx); err != nil {
-			t.Fatal(err)
-		}
-	}
-	close(stop)
-	looking.Wait()
-}
 
 // The file of the agent that answers is gone, perhaps in the middle of being
 // renamed: its last version goes on answering.

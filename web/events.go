@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,7 +25,7 @@ func (s *Server) getEvents(c echo.Context) error {
 	default:
 		return apiFault{http.StatusBadRequest, "bad_request", "kind is message, guardrail, model or system"}
 	}
-	after, err := number(c, "after", 0, 0, 1<<62)
+	after, err := number(c, "after", 0, 0, math.MaxInt)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,136 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"astromesh/config"
+	"astromesh/runtime/agent"
+	"astromesh/store"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+)
+
+// Draft is an agent whose file has errors; its last good version, if there is
+// one, goes on answering.
+type Draft struct {
+	Name   string
+	File   string // "" where a stored version cannot be used
+	YAML   string // of the file
+	Errors []string
+}
+
+type agentRow struct {
+	Name        string   `json:"name"`
+	Version     string   `json:"version"`
+	Revision    int      `json:"revision"` // of the stored YAML, counted here
+	Namespace   string   `json:"namespace"`
+	DisplayName string   `json:"display_name"`
+	Description string   `json:"description"`
+	Status      string   `json:"status"` // ready, draft
+	Errors      []string `json:"errors"`
+}
+
+func (s *Server) listAgents(c echo.Context) error {
+	list := []agentRow{}
+	drafts := map[string]Draft{}
+	for _, d := range s.Drafts() {
+		drafts[d.Name] = d
+	}
+	for _, a := range s.Agents.List() {
+		list = append(list, rowOf(a.Config(), a.Version, drafts[a.Name()]))
+		delete(drafts, a.Name())
+	}
+	for _, d := range s.Drafts() {
+		if _, left := drafts[d.Name]; left {
+			list = append(list, agentRow{Name: d.Name, Status: "draft", Errors: d.Errors})
+		}
+	}
+	return c.JSON(http.StatusOK, map[string]any{"agents": list})
+}
+
+func rowOf(cfg *config.Agent, revision int, d Draft) agentRow {
+	row := agentRow{
+		Name: cfg.Metadata.Name, Version: cfg.Metadata.Version, Revision: revision, Namespace: cfg.Metadata.Namespace,
+		DisplayName: cfg.Spec.Identity.DisplayName, Description: cfg.Spec.Identity.Description, Status: "ready", Errors: []string{},
+	}
+	if len(d.Errors) > 0 {
+		row.Status, row.Errors = "draft", d.Errors
+	}
+	return row
+}
+
+func (s *Server) agentOf(c echo.Context, param string) (*agent.Agent, error) {
+	a, ok := s.Agents.Get(c.Param(param))
+	if !ok {
+		return nil, apiFault{http.StatusNotFound, "no_such_agent", "no agent of that name is in service"}
+	}
+	return a, nil
+}
+
+func (s *Server) getAgent(c echo.Context) error {
+	a, err := s.agentOf(c, "name")
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, a.Config())
+}
+
+// runAgent runs the same turn as WhatsApp, less the sending.
+func (s *Server) runAgent(c echo.Context) error {
+	a, err := s.agentOf(c, "name")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Query     string `json:"query"`
+		SessionID string `json:"session_id"`
+	}
+	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, 1<<20)
+	if err := c.Bind(&in); err != nil || in.Query == "" {
+		return apiFault{http.StatusBadRequest, "bad_request", `send {"query": "…", "session_id": "…"} as application/json`}
+	}
+	id, started := uuid.NewString(), time.Now()
+	r, err := a.Turn(c.Request().Context(), agent.Input{TurnID: id, SessionID: in.SessionID, Said: []agent.Said{{Text: in.Query}}})
+	if err != nil {
+		return apiFault{http.StatusServiceUnavailable, "no_model", "no model can be reached: see that Ollama runs and that the model is downloaded"}
+	}
+	if err := s.Store.SaveTurn(turnOf(id, a, r, started), memoryOf(a.Name(), in.SessionID, id, r)); err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, answerOf(r))
+}
+
+func turnOf(id string, a *agent.Agent, r agent.Result, started time.Time) store.Turn {
+	t := store.Turn{ID: id, Agent: a.Name(), AgentVersion: a.Version, Outcome: string(r.Outcome), Reason: r.Reason, ReceivedAt: store.At(started), StartedAt: store.At(started), EndedAt: store.At(time.Now())}
+	for _, u := range r.Usage {
+		t.TokensIn, t.TokensOut, t.Model = t.TokensIn+u.TokensIn, t.TokensOut+u.TokensOut, u.Candidate
+	}
+	return t
+}
+
+func memoryOf(name, session, turn string, r agent.Result) []store.MemoryEntry {
+	var list []store.MemoryEntry
+	for _, m := range r.Remember {
+		if session != "" {
+			list = append(list, store.MemoryEntry{Agent: name, SessionID: session, Role: string(m.Role), Content: m.Content, TurnID: turn, At: store.At(time.Now())})
+		}
+	}
+	return list
+}
+
+func answerOf(r agent.Result) map[string]any {
+	in, out, by := 0, 0, ""
+	for _, u := range r.Usage {
+		in, out, by = in+u.TokensIn, out+u.TokensOut, u.Candidate
+	}
+	steps := r.Steps
+	if steps == nil {
+		steps = []agent.Step{}
+	}
+	return map[string]any{
+		"answer": r.Reply, "steps": steps, "usage": map[string]any{"tokens_in": in, "tokens_out": out, "model": by},
+		"trace": map[string]any{"outcome": r.Outcome, "reason": r.Reason, "verdicts": r.Verdicts, "prompt": r.Prompt, "calls": r.Usage},
+	}
+}

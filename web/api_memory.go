@@ -1,0 +1,47 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+func (s *Server) getHistory(c echo.Context) error {
+	limit, err := number(c, "limit", 50, 1, 1000)
+	if err != nil {
+		return err
+	}
+	ctx, name, session := c.Request().Context(), c.Param("agent"), c.Param("session")
+	history := []map[string]any{}
+	if fresh, err := s.fresh(c, name, session); err != nil {
+		return err
+	} else if fresh {
+		list, err := s.Store.MemoryHistory(ctx, name, session, limit)
+		if err != nil {
+			return err
+		}
+		for _, e := range list {
+			history = append(history, map[string]any{"role": e.Role, "content": e.Content, "timestamp": e.At})
+		}
+	}
+	return c.JSON(http.StatusOK, map[string]any{"agent": name, "session_id": session, "history": history, "limit": limit})
+}
+
+// fresh says whether a session's memory has not outlived the agent's ttl.
+func (s *Server) fresh(c echo.Context, name, session string) (bool, error) {
+	a, ok := s.Agents.Get(name)
+	if !ok || a.MemoryTTL() == 0 {
+		return true, nil
+	}
+	_, last, err := s.Store.MemoryCount(c.Request().Context(), name, session)
+	return time.Since(last) <= a.MemoryTTL(), err
+}
+
+func (s *Server) deleteHistory(c echo.Context) error {
+	name, session := c.Param("agent"), c.Param("session")
+	if err := s.Store.ClearMemory(c.Request().Context(), name, session); err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string]string{"status": "cleared", "agent": name, "session_id": session})
+}
