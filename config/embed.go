@@ -26,3 +26,12 @@ func Demo() Source {
 	}
 	return Source{files: sub, shown: "demo"}
 }
+
+// Sample is the agent that the program brings along, as text.
+func Sample() []byte {
+	text, err := shipped.ReadFile("agents/whatsapp-assistant.agent.yaml")
+	if err != nil { // it is part of the program; a test reads it
+		return nil
+	}
+	return text
+}

@@ -85,10 +85,32 @@ func (s *Server) apiRoutes(v1 *echo.Group) {
 	v1.Any("/*", func(echo.Context) error { return errNoRoute })
 }
 
+// agentRoutes are the list, the editor and its telephone. Staff may look and
+// write drafts; what answers customers is the owners'.
+func (s *Server) agentRoutes(g *echo.Group) {
+	g.GET("/agents", s.agents)
+	g.GET("/agents/schema.json", s.agentSchema)
+	g.GET("/agent-models", s.agentModels)
+	g.GET("/new-agent", s.newAgentPage)
+	g.POST("/new-agent", s.newAgent, s.ownerOnly)
+	g.GET("/agents/:name", s.agentPage)
+	g.POST("/agents/:name", s.saveAgent)
+	g.POST("/agents/:name/lint", s.lintAgent)
+	g.POST("/agents/:name/document", s.agentDocument)
+	g.POST("/agents/:name/fields", s.agentFieldset)
+	g.POST("/agents/:name/changes", s.agentChanges)
+	g.POST("/agents/:name/discard", s.discardDraft)
+	g.POST("/agents/:name/try", s.tryAgent)
+	g.POST("/agents/:name/forget", s.forgetTry)
+	g.POST("/agents/:name/publish", s.publishAgent, s.ownerOnly)
+	g.POST("/agents/:name/restore", s.restoreAgent, s.ownerOnly)
+}
+
 // pageRoutes are the pages of who is signed in; owner marks what staff may not.
 func (s *Server) pageRoutes(g *echo.Group) {
 	g.GET("/", s.home)
 	g.POST("/logout", s.logout)
+	s.agentRoutes(g)
 	s.settingRoutes(g)
 	g.GET("/logs", s.logs)
 	g.GET("/logs/more", s.logMore)

@@ -17,7 +17,7 @@ import (
 // Prefix is the path that Handler serves under.
 const Prefix = "/static/"
 
-//go:embed *.css *.js *.svg htmx htmx-ext-sse tabler uplot
+//go:embed *.css *.js *.svg editor htmx htmx-ext-sse tabler uplot
 var files embed.FS
 
 // listing is every file, by its name and by the address it is served under.
