@@ -60,3 +60,16 @@ func BenchmarkAMillionMessages(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkEraseAmongAMillion is the erasing of one customer of many: the search
+// index is written anew, and nothing else is written meanwhile.
+func BenchmarkEraseAmongAMillion(b *testing.B) {
+	s := storetest.Make(b, b.TempDir(), storetest.Fill{Conversations: 20_000, Messages: 1_000_000, Newest: time.Now()})
+	id := int64(100)
+	for b.Loop() {
+		id++
+		if proof, err := s.Erase(b.Context(), id); err != nil || !proof.Clean() {
+			b.Fatalf("%+v, %v", proof, err)
+		}
+	}
+}

@@ -134,6 +134,11 @@ func (l *eventLog) write(batch []Event) {
 		l.dropped.Add(int64(len(batch)))
 		return
 	}
+	l.ring()
+}
+
+// ring wakes who listens.
+func (l *eventLog) ring() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for c := range l.listeners {
@@ -149,8 +154,9 @@ func (l *eventLog) close() {
 	<-l.done
 }
 
-// Listen gives a channel that is woken when new events are on disk, and a
-// function that ends it. Read them with Events from the last id seen.
+// Listen gives a channel that is woken when new events, messages or delivery
+// reports are on disk, and a function that ends it. Read events with Events from
+// the last id seen.
 func (s *Store) Listen() (<-chan struct{}, func()) {
 	c := make(chan struct{}, 1)
 	s.events.mu.Lock()

@@ -40,7 +40,7 @@ type Inbox struct {
 func (Inbox) TableName() string { return "inbox" }
 
 const insertInbox = `INSERT INTO inbox (message_id, kind, treatment, state, payload, at, received_at)
-	VALUES (?, ?, ?, 'new', ?, ?, ?) ON CONFLICT (message_id) DO NOTHING`
+	SELECT ?, ?, ?, 'new', ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM erased WHERE hash = ?) ON CONFLICT (message_id) DO NOTHING`
 
 // Accept puts one webhook's events and delivery reports on disk in one durable
 // commit, and says how many events were new: a message id is taken once. The
@@ -50,19 +50,21 @@ func (s *Store) Accept(events []Inbox, reports []Report) (fresh int, err error) 
 	err = s.writer.do(func(tx *gorm.DB) error {
 		fresh = 0
 		for _, e := range events {
-			r := tx.Exec(insertInbox, e.MessageID, e.Kind, e.Treatment, e.Payload, e.At, now)
+			r := tx.Exec(insertInbox, e.MessageID, e.Kind, e.Treatment, e.Payload, e.At, now, s.idHash(e.MessageID))
 			if r.Error != nil {
 				return fmt.Errorf("insert inbox row: %w", r.Error)
 			}
 			fresh += int(r.RowsAffected)
 		}
 		for _, r := range reports {
+			r.hashes = [2]string{s.idHash(r.MessageID), s.idHash(r.OutboxID)}
 			if err := applyReport(tx, r, now); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	s.events.ring()
 	return fresh, err
 }
 

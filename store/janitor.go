@@ -60,6 +60,7 @@ func (s *Store) Prune(keep Retention) (gone int64, err error) {
 		{"DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = 'done' AND received_at < ? LIMIT ?)", now.Add(-keep.Inbox)},
 		{"DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE at < ? LIMIT ?)", now.Add(-keep.Delivery)},
 		{"DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at < ? LIMIT ?)", now.Add(-keep.Events)},
+		{"DELETE FROM erased WHERE hash IN (SELECT hash FROM erased WHERE at < ? LIMIT ?)", now.Add(-keep.Inbox)},
 	}
 	if keep.Messages > 0 {
 		queries = append(queries, transcript(now.Add(-keep.Messages))...)
@@ -88,7 +89,7 @@ type pruning struct {
 func transcript(before time.Time) []pruning {
 	return []pruning{
 		{"DELETE FROM message WHERE at < ? AND id <= (SELECT max(id) FROM (SELECT id FROM message WHERE id > 0 ORDER BY id LIMIT ?))", before},
-		{"DELETE FROM outbox WHERE state IN ('sent', 'failed') AND created_at < ? AND seq <= (SELECT max(seq) FROM (SELECT seq FROM outbox WHERE seq > 0 ORDER BY seq LIMIT ?))", before},
+		{"DELETE FROM outbox WHERE state IN ('sent', 'failed', 'withdrawn') AND created_at < ? AND seq <= (SELECT max(seq) FROM (SELECT seq FROM outbox WHERE seq > 0 ORDER BY seq LIMIT ?))", before},
 		{"DELETE FROM turn WHERE id IN (SELECT id FROM turn WHERE started_at < ? LIMIT ?)", before},
 		{"DELETE FROM guardrail WHERE id IN (SELECT id FROM guardrail WHERE at < ? LIMIT ?)", before},
 	}

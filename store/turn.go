@@ -137,6 +137,12 @@ func (s *Store) Turn(ctx context.Context, id string) (Turn, error) {
 	return t, translate(err)
 }
 
+// TurnSent is when the last reply of a turn was accepted; 0 = not yet.
+func (s *Store) TurnSent(ctx context.Context, t Turn) (at Millis, err error) {
+	err = s.read(ctx).Raw("SELECT coalesce(max(sent_at), 0) FROM outbox WHERE conversation_id = ? AND turn_id = ?", t.ConversationID, t.ID).Scan(&at).Error
+	return at, translate(err)
+}
+
 // SaveTurn keeps a turn that belongs to no conversation: the JSON API's run.
 func (s *Store) SaveTurn(t Turn, memory []MemoryEntry) error {
 	return s.writer.do(func(tx *gorm.DB) error {

@@ -12,7 +12,7 @@ CREATE INDEX guardrail_turn ON guardrail (turn_id);
 -- Ids of messages of erased customers, as a keyed hash: Meta sends webhooks again
 -- for 7 days, and neither may such a message be answered nor its report kept.
 CREATE TABLE erased (
-  hash BLOB PRIMARY KEY,
+  hash TEXT PRIMARY KEY,
   at   INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX erased_age ON erased (at);
