@@ -96,8 +96,9 @@ func (a *App) build(ctx context.Context) error {
 	})
 	a.web = web.New(web.Parts{
 		Store: a.store, Agents: &a.agents, Webhook: a.webhookSettings,
-		Arrived: a.dispatcher.Wake, Reported: a.relay.Wake, Doorman: a.doorman,
+		Arrived: a.dispatcher.Wake, Reported: a.relay.Wake, Interrupt: a.dispatcher.Interrupt, Doorman: a.doorman,
 		Compile: a.compileDraft, Reload: a.applySettings, DefaultAgent: func() string { return a.live.Load().whatsapp.DefaultAgent },
+		AskAnew: a.askAnew, RetrySending: a.relay.Probe,
 		Models: a.servers.Installed, Health: a.Health, Drafts: a.drafts, APIToken: a.opts.APIToken, Phone: a.opts.Phone,
 		Channel: a.channelSettings, Servers: a.servers, Probe: func(token string) *whatsapp.Client { return newProbe(a.opts, token) },
 		Version: Version(), DataDir: a.opts.DataDir, Log: a.log,

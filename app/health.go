@@ -48,6 +48,12 @@ func (a *App) Health(ctx context.Context) []health.Check {
 	return health.Diagnose(in)
 }
 
+// askAnew makes the next Health ask Meta and the model servers.
+func (a *App) askAnew() {
+	a.graphSaid.Forget()
+	a.modelsSaid.Forget()
+}
+
 // agentStates says of each agent whether it answers and what is wrong with its file.
 func (a *App) agentStates(l *live) []health.Agent {
 	var states []health.Agent

@@ -2,10 +2,7 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"net/http"
-	"sync"
-	"time"
 
 	"astromesh/runtime/health"
 	"astromesh/web/view"
@@ -38,7 +35,7 @@ func (s *Server) frame(c echo.Context, active string) (view.Page, error) {
 			p.Health = "fail"
 			p.Broken++
 			if p.Banner == nil && stopsAnswers[check.Name] {
-				p.Banner = &view.Banner{Text: check.Detail, Link: "/health", Button: view.T(ctx, "frame.mend")}
+				p.Banner = &view.Banner{Text: view.CheckMeaning(ctx, check.Name, "fail"), Link: "/health", Button: view.T(ctx, "frame.mend")}
 			}
 		case health.Warn:
 			if p.Health == "ok" {
@@ -51,39 +48,6 @@ func (s *Server) frame(c echo.Context, active string) (view.Page, error) {
 
 // stopsAnswers are the checks that are worth a banner on every page.
 var stopsAnswers = map[string]bool{"signature": true, "models": true, "sending": true, "graph": true, "agent": true, "disk": true}
-
-// pulse is the last known health. A page never waits for it: asking Graph and
-// the model server takes seconds when they are down.
-type pulse struct {
-	ask func(context.Context) []health.Check
-
-	mu     sync.Mutex
-	checks []health.Check
-	at     time.Time
-	asking bool
-}
-
-// pulseAge is how old the state word on a page may be before it is asked anew.
-const pulseAge = 20 * time.Second
-
-func (p *pulse) now() []health.Check {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if time.Since(p.at) > pulseAge && !p.asking {
-		p.asking = true
-		go p.refresh()
-	}
-	return p.checks
-}
-
-func (p *pulse) refresh() {
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
-	defer cancel()
-	checks := p.ask(ctx)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.checks, p.at, p.asking = checks, time.Now(), false
-}
 
 // home is what needs a person, then today.
 func (s *Server) home(c echo.Context) error {

@@ -188,7 +188,7 @@ func (d *dash) waitFor(what string, ready func() bool) {
 
 func TestPagesNeedASession(t *testing.T) {
 	d := newDash(t)
-	for path, want := range map[string]int{"/": http.StatusSeeOther, "/logs": http.StatusSeeOther} {
+	for path, want := range map[string]int{"/": http.StatusSeeOther, "/logs": http.StatusSeeOther, "/health": http.StatusSeeOther} {
 		if w := d.stranger().get(path); w.Code != want {
 			t.Errorf("GET %s: %d, want %d", path, w.Code, want)
 		}

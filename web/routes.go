@@ -116,6 +116,12 @@ func (s *Server) pageRoutes(g *echo.Group) {
 	g.GET("/logs/more", s.logMore)
 	g.GET("/logs/stream", s.logStream)
 	g.GET("/logs/download", s.logDownload)
+	g.GET("/health", s.healthPage)
+	g.GET("/health/stream", s.healthStream)
+	g.POST("/health/check", s.healthCheck)
+	g.POST("/health/reload", s.healthReload, s.ownerOnly)
+	g.POST("/health/warm", s.healthWarm, s.ownerOnly)
+	g.POST("/health/retry", s.healthRetry, s.ownerOnly)
 }
 
 // bearer lets in who knows the API token. Without a configured token nobody does.

@@ -43,8 +43,15 @@ type Parts struct {
 	Reload func(ctx context.Context) error
 	// DefaultAgent is the name of the agent that answers.
 	DefaultAgent func() string
+	// Interrupt ends the turn that runs in a conversation: a person took over.
+	Interrupt func(conversation int64)
 	// Models names what the default model server has installed, for a choice.
 	Models func(ctx context.Context) ([]string, error)
+	// AskAnew forgets what Meta and the model servers last said of themselves, so
+	// that the next Health asks them.
+	AskAnew func()
+	// RetrySending lets one waiting reply try a refused token at once.
+	RetrySending func()
 	// Channel is what is in force on WhatsApp.
 	Channel func() Channel
 	// Servers are the model servers, for the first run.
@@ -81,7 +88,7 @@ type Server struct {
 
 // New makes the servers; Listen binds them.
 func New(p Parts) *Server {
-	s := &Server{Parts: p, sessions: newSessions(p.Store), tries: newTries(), once: newOneTime(), pulse: &pulse{ask: p.Health}}
+	s := &Server{Parts: p, sessions: newSessions(p.Store), tries: newTries(), once: newOneTime(), pulse: newPulse(p)}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.public = &http.Server{
 		Handler: s.publicRoutes(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second,
@@ -124,6 +131,7 @@ func (s *Server) Run(ctx context.Context) error {
 	failed := make(chan error, 2)
 	go func() { failed <- s.public.Serve(s.publicAddr) }()
 	go func() { failed <- s.admin.Serve(s.adminAddr) }()
+	go s.pulse.beat(s.stopping)
 	var err error
 	select {
 	case <-ctx.Done():

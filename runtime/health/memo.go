@@ -24,6 +24,13 @@ const (
 	askWithin = 10 * time.Second
 )
 
+// Forget drops the answer: the next Get asks.
+func (m *Memo[T]) Forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.at = time.Time{}
+}
+
 // Get gives the answer about something, asking if the last one is too old or
 // about something else. Who comes while it is being asked waits for that
 // answer. The caller's end does not end the question: others use its answer.

@@ -95,6 +95,17 @@ func (r *Relay) Paused() *Pause {
 	return &now
 }
 
+// Probe lets one waiting reply try a refused token at once instead of after a
+// while: for an owner who mended it at Meta.
+func (r *Relay) Probe() {
+	r.mu.Lock()
+	if r.paused != nil {
+		r.paused.probed = time.Time{}
+	}
+	r.mu.Unlock()
+	r.Wake()
+}
+
 // Run works until ctx ends and the sends in hand are answered, or StopWithin has
 // passed: what is not answered by then is unsure.
 func (r *Relay) Run(ctx context.Context) error {
