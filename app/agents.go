@@ -8,7 +8,16 @@ import (
 )
 
 type agentsCmd struct {
-	Lint lintCmd `cmd:"" help:"Check agent files: every problem with its line."`
+	Lint   lintCmd   `cmd:"" help:"Check agent files: every problem with its line."`
+	Schema schemaCmd `cmd:"" help:"Print the JSON Schema of agent files, for an editor."`
+}
+
+type schemaCmd struct{}
+
+// Run prints the schema that the dashboard's editor uses too.
+func (schemaCmd) Run(c *command) error {
+	_, err := c.stdout.Write(config.AgentSchema())
+	return err
 }
 
 type lintCmd struct {

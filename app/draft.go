@@ -12,7 +12,7 @@ import (
 // configuration can show.
 func (a *App) compileDraft(name string, yaml []byte) (*agent.Agent, config.Problems) {
 	l := a.live.Load()
-	f := config.ReadAgent(name+".agent.yaml", yaml, a.opts.Env)
+	f := config.ReadAgent(name+".agent.yaml", yaml, a.opts.Env).Against(l.providers)
 	if f.Agent == nil {
 		return nil, f.Problems
 	}

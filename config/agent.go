@@ -4,53 +4,53 @@ import "time"
 
 // Agent is one file agents/<name>.agent.yaml.
 type Agent struct {
-	APIVersion string    `yaml:"apiVersion" json:"apiVersion"`
-	Kind       string    `yaml:"kind" json:"kind"`
-	Metadata   Metadata  `yaml:"metadata" json:"metadata"`
-	Spec       AgentSpec `yaml:"spec" json:"spec"`
+	APIVersion string    `yaml:"apiVersion" json:"apiVersion"` // always astromesh/v1
+	Kind       string    `yaml:"kind" json:"kind"`             // always Agent
+	Metadata   Metadata  `yaml:"metadata" json:"metadata"`     // what the agent is called
+	Spec       AgentSpec `yaml:"spec" json:"spec"`             // what the agent is and does
 }
 
 // Metadata names a document.
 type Metadata struct {
-	Name      string            `yaml:"name" json:"name"` // unique, [a-z0-9-]
-	Version   string            `yaml:"version,omitempty" json:"version,omitempty"`
-	Namespace string            `yaml:"namespace,omitempty" json:"namespace,omitempty"`
-	Labels    map[string]string `yaml:"labels,omitempty" json:"labels,omitempty"`
+	Name      string            `yaml:"name" json:"name"`                               // unique, [a-z0-9-]
+	Version   string            `yaml:"version,omitempty" json:"version,omitempty"`     // your own; shown
+	Namespace string            `yaml:"namespace,omitempty" json:"namespace,omitempty"` // shown
+	Labels    map[string]string `yaml:"labels,omitempty" json:"labels,omitempty"`       // shown
 }
 
 // AgentSpec is what the agent is and does.
 type AgentSpec struct {
-	Identity      Identity       `yaml:"identity,omitempty" json:"identity"`
-	Model         Models         `yaml:"model" json:"model"`
-	Prompts       Prompts        `yaml:"prompts,omitempty" json:"prompts"`
-	Orchestration Orchestration  `yaml:"orchestration,omitempty" json:"orchestration"`
-	Tools         []Tool         `yaml:"tools,omitempty" json:"tools,omitempty"`
-	Memory        Memory         `yaml:"memory,omitempty" json:"memory"`
-	Guardrails    Guardrails     `yaml:"guardrails,omitempty" json:"guardrails"`
-	Permissions   *Permissions   `yaml:"permissions,omitempty" json:"permissions,omitempty"`
-	Knowledge     map[string]any `yaml:"knowledge,omitempty" json:"knowledge,omitempty"`
-	OutputSchema  map[string]any `yaml:"output_schema,omitempty" json:"output_schema,omitempty"`
-	Chain         any            `yaml:"chain,omitempty" json:"chain,omitempty"`
-	Channels      []any          `yaml:"channels,omitempty" json:"channels,omitempty"`
-	Program       any            `yaml:"program,omitempty" json:"program,omitempty"`
+	Identity      Identity       `yaml:"identity,omitempty" json:"identity"`                     // how the agent is shown in the dashboard
+	Model         Models         `yaml:"model" json:"model"`                                     // which models answer
+	Prompts       Prompts        `yaml:"prompts,omitempty" json:"prompts"`                       // what the model is told
+	Orchestration Orchestration  `yaml:"orchestration,omitempty" json:"orchestration"`           // how long a turn may take
+	Tools         []Tool         `yaml:"tools,omitempty" json:"tools,omitempty"`                 // what the model may call
+	Memory        Memory         `yaml:"memory,omitempty" json:"memory"`                         // what the agent remembers of a conversation
+	Guardrails    Guardrails     `yaml:"guardrails,omitempty" json:"guardrails"`                 // what is hidden, cut or stopped, in the order of the file
+	Permissions   *Permissions   `yaml:"permissions,omitempty" json:"permissions,omitempty"`     // which of the tools may be called
+	Knowledge     map[string]any `yaml:"knowledge,omitempty" json:"knowledge,omitempty"`         // kept, not acted on yet
+	OutputSchema  map[string]any `yaml:"output_schema,omitempty" json:"output_schema,omitempty"` // kept, not acted on yet
+	Chain         any            `yaml:"chain,omitempty" json:"chain,omitempty"`                 // kept, not acted on yet
+	Channels      []any          `yaml:"channels,omitempty" json:"channels,omitempty"`           // kept, not acted on yet
+	Program       any            `yaml:"program,omitempty" json:"program,omitempty"`             // not supported: an agent with a program does not load
 }
 
 // Identity is how the agent is shown.
 type Identity struct {
-	DisplayName string `yaml:"display_name,omitempty" json:"display_name,omitempty"`
-	Description string `yaml:"description,omitempty" json:"description,omitempty"`
-	Avatar      string `yaml:"avatar,omitempty" json:"avatar,omitempty"`
+	DisplayName string `yaml:"display_name,omitempty" json:"display_name,omitempty"` // name in the dashboard
+	Description string `yaml:"description,omitempty" json:"description,omitempty"`   // one sentence: what it is for
+	Avatar      string `yaml:"avatar,omitempty" json:"avatar,omitempty"`             // kept, not shown yet
 }
 
 // Models are the candidates, in the order primary, fallback, extra; or the
 // newer form with default and roles.
 type Models struct {
-	Primary  *Candidate           `yaml:"primary,omitempty" json:"primary,omitempty"`
-	Fallback *Candidate           `yaml:"fallback,omitempty" json:"fallback,omitempty"`
-	Extra    Candidates           `yaml:"extra,omitempty" json:"extra,omitempty"`
-	Default  *ModelRole           `yaml:"default,omitempty" json:"default,omitempty"`
-	Roles    map[string]ModelRole `yaml:"roles,omitempty" json:"roles,omitempty"`
-	Routing  Routing              `yaml:"routing,omitempty" json:"routing"`
+	Primary  *Candidate           `yaml:"primary,omitempty" json:"primary,omitempty"`   // tried first
+	Fallback *Candidate           `yaml:"fallback,omitempty" json:"fallback,omitempty"` // tried when the first cannot answer
+	Extra    Candidates           `yaml:"extra,omitempty" json:"extra,omitempty"`       // tried after the fallback, by name, in the order of the file
+	Default  *ModelRole           `yaml:"default,omitempty" json:"default,omitempty"`   // the newer form, in the place of primary and fallback
+	Roles    map[string]ModelRole `yaml:"roles,omitempty" json:"roles,omitempty"`       // the newer form; kept, not acted on yet
+	Routing  Routing              `yaml:"routing,omitempty" json:"routing"`             // how one of the candidates is chosen
 }
 
 // Candidates are named candidates, kept in the order of the file.
@@ -64,43 +64,43 @@ type NamedCandidate struct {
 
 // ModelRole is the newer form: candidates and a strategy for a role.
 type ModelRole struct {
-	Candidates []Candidate `yaml:"candidates,omitempty" json:"candidates,omitempty"`
-	Strategy   string      `yaml:"strategy,omitempty" json:"strategy,omitempty"`
+	Candidates []Candidate `yaml:"candidates,omitempty" json:"candidates,omitempty"` // in the order in which they are tried
+	Strategy   string      `yaml:"strategy,omitempty" json:"strategy,omitempty"`     // how one of them is chosen
 }
 
 // Candidate is one model on one server.
 type Candidate struct {
-	Provider    string         `yaml:"provider,omitempty" json:"provider,omitempty"`
-	Source      string         `yaml:"source,omitempty" json:"source,omitempty"` // another name of provider
-	ProviderRef string         `yaml:"providerRef,omitempty" json:"providerRef,omitempty"`
-	Model       string         `yaml:"model,omitempty" json:"model,omitempty"`
-	Endpoint    string         `yaml:"endpoint,omitempty" json:"endpoint,omitempty"`
-	Timeout     Duration       `yaml:"timeout,omitempty" json:"timeout,omitempty"`
-	APIKeyEnv   string         `yaml:"api_key_env,omitempty" json:"api_key_env,omitempty"`
-	KeepAlive   *Duration      `yaml:"keep_alive,omitempty" json:"keep_alive,omitempty"`
-	Think       *bool          `yaml:"think,omitempty" json:"think,omitempty"`
-	Parameters  map[string]any `yaml:"parameters,omitempty" json:"parameters,omitempty"`
+	Provider    string         `yaml:"provider,omitempty" json:"provider,omitempty"`       // what kind of server; ollama unless said otherwise
+	Source      string         `yaml:"source,omitempty" json:"source,omitempty"`           // another name of provider
+	ProviderRef string         `yaml:"providerRef,omitempty" json:"providerRef,omitempty"` // a server of providers.yaml, by its name
+	Model       string         `yaml:"model,omitempty" json:"model,omitempty"`             // as its server calls it: llava:7b
+	Endpoint    string         `yaml:"endpoint,omitempty" json:"endpoint,omitempty"`       // address of the server; empty = OLLAMA_HOST
+	Timeout     Duration       `yaml:"timeout,omitempty" json:"timeout,omitempty"`         // longest silence of the server, in seconds or as 30s, 2m; 5 minutes unless said otherwise
+	APIKeyEnv   string         `yaml:"api_key_env,omitempty" json:"api_key_env,omitempty"` // environment variable that holds the key of the server
+	KeepAlive   *Duration      `yaml:"keep_alive,omitempty" json:"keep_alive,omitempty"`   // how long the model stays loaded after an answer; -1 = for ever
+	Think       *bool          `yaml:"think,omitempty" json:"think,omitempty"`             // whether a model that can reason does so before it answers
+	Parameters  map[string]any `yaml:"parameters,omitempty" json:"parameters,omitempty"`   // temperature, top_p, top_k, min_p, seed, stop, num_ctx, max_tokens
 }
 
 // Routing says how a candidate is chosen.
 type Routing struct {
-	Strategy            string   `yaml:"strategy,omitempty" json:"strategy,omitempty"`
-	HealthCheckInterval Duration `yaml:"health_check_interval,omitempty" json:"health_check_interval,omitempty"`
+	Strategy            string   `yaml:"strategy,omitempty" json:"strategy,omitempty"`                           // how a candidate is chosen; capability_match: one that can do what the message needs
+	HealthCheckInterval Duration `yaml:"health_check_interval,omitempty" json:"health_check_interval,omitempty"` // kept, not acted on yet
 }
 
 // Prompts hold the system prompt and named templates, in Jinja2 syntax.
 type Prompts struct {
-	System    string            `yaml:"system,omitempty" json:"system,omitempty"`
-	Templates map[string]string `yaml:"templates,omitempty" json:"templates,omitempty"`
+	System    string            `yaml:"system,omitempty" json:"system,omitempty"`       // instructions for the model: who it is, what it may say, what it must know; Jinja2
+	Templates map[string]string `yaml:"templates,omitempty" json:"templates,omitempty"` // kept by name, not acted on yet
 }
 
 // Orchestration bounds a turn.
 type Orchestration struct {
-	Pattern        string            `yaml:"pattern,omitempty" json:"pattern,omitempty"`
-	MaxIterations  int               `yaml:"max_iterations,omitempty" json:"max_iterations,omitempty"` // default 10
-	TimeoutSeconds Duration          `yaml:"timeout_seconds,omitempty" json:"timeout_seconds,omitempty"`
-	Timeout        Duration          `yaml:"timeout,omitempty" json:"timeout,omitempty"` // another name of timeout_seconds
-	RoleMap        map[string]string `yaml:"role_map,omitempty" json:"role_map,omitempty"`
+	Pattern        string            `yaml:"pattern,omitempty" json:"pattern,omitempty"`                 // how the model and its tools work together; react: it asks for tools until it has an answer
+	MaxIterations  int               `yaml:"max_iterations,omitempty" json:"max_iterations,omitempty"`   // default 10
+	TimeoutSeconds Duration          `yaml:"timeout_seconds,omitempty" json:"timeout_seconds,omitempty"` // how long a turn may work while a model can be reached; default 60
+	Timeout        Duration          `yaml:"timeout,omitempty" json:"timeout,omitempty"`                 // another name of timeout_seconds
+	RoleMap        map[string]string `yaml:"role_map,omitempty" json:"role_map,omitempty"`               // kept, not acted on yet
 }
 
 // Limit is how long a turn may work while a model can be reached: 60 s unless
@@ -126,59 +126,59 @@ func (o Orchestration) Iterations() int {
 
 // Tool is one entry of spec.tools.
 type Tool struct {
-	Type        string         `yaml:"type,omitempty" json:"type,omitempty"`
-	Name        string         `yaml:"name,omitempty" json:"name,omitempty"`
-	Description string         `yaml:"description,omitempty" json:"description,omitempty"`
-	Parameters  map[string]any `yaml:"parameters,omitempty" json:"parameters,omitempty"`
-	Config      map[string]any `yaml:"config,omitempty" json:"config,omitempty"`
-	RateLimit   *ToolRate      `yaml:"rate_limit,omitempty" json:"rate_limit,omitempty"`
+	Type        string         `yaml:"type,omitempty" json:"type,omitempty"`               // builtin: part of the program
+	Name        string         `yaml:"name,omitempty" json:"name,omitempty"`               // what the model calls it by; builtin: datetime_now, get_user_context
+	Description string         `yaml:"description,omitempty" json:"description,omitempty"` // when the model should use it
+	Parameters  map[string]any `yaml:"parameters,omitempty" json:"parameters,omitempty"`   // JSON Schema, or {name: {type, description}}
+	Config      map[string]any `yaml:"config,omitempty" json:"config,omitempty"`           // settings of the tool
+	RateLimit   *ToolRate      `yaml:"rate_limit,omitempty" json:"rate_limit,omitempty"`   // how often it may be called
 	Rest        map[string]any `yaml:",inline" json:"rest,omitempty"`
 }
 
 // ToolRate bounds the calls of one tool.
 type ToolRate struct {
-	WindowSeconds Duration `yaml:"window_seconds,omitempty" json:"window_seconds,omitempty"`
-	MaxCalls      int      `yaml:"max_calls,omitempty" json:"max_calls,omitempty"`
+	WindowSeconds Duration `yaml:"window_seconds,omitempty" json:"window_seconds,omitempty"` // in this time; default 60
+	MaxCalls      int      `yaml:"max_calls,omitempty" json:"max_calls,omitempty"`           // so many calls; default 10
 }
 
 // Memory is what the agent remembers.
 type Memory struct {
-	Conversational *ConversationalMemory `yaml:"conversational,omitempty" json:"conversational,omitempty"`
-	Semantic       map[string]any        `yaml:"semantic,omitempty" json:"semantic,omitempty"`
-	Episodic       map[string]any        `yaml:"episodic,omitempty" json:"episodic,omitempty"`
+	Conversational *ConversationalMemory `yaml:"conversational,omitempty" json:"conversational,omitempty"` // the history of a conversation
+	Semantic       map[string]any        `yaml:"semantic,omitempty" json:"semantic,omitempty"`             // kept, not acted on yet
+	Episodic       map[string]any        `yaml:"episodic,omitempty" json:"episodic,omitempty"`             // kept, not acted on yet
 }
 
 // ConversationalMemory is the history of a conversation.
 type ConversationalMemory struct {
-	Backend    string   `yaml:"backend,omitempty" json:"backend,omitempty"`
-	Strategy   string   `yaml:"strategy,omitempty" json:"strategy,omitempty"`
-	MaxTurns   int      `yaml:"max_turns,omitempty" json:"max_turns,omitempty"` // entries in the prompt, upper bound
-	MaxTokens  int      `yaml:"max_tokens,omitempty" json:"max_tokens,omitempty"`
-	TTL        Duration `yaml:"ttl,omitempty" json:"ttl,omitempty"` // since the last turn; 0 = for ever
-	Connection string   `yaml:"connection,omitempty" json:"-"`
+	Backend    string   `yaml:"backend,omitempty" json:"backend,omitempty"`       // always the own database, whatever it says
+	Strategy   string   `yaml:"strategy,omitempty" json:"strategy,omitempty"`     // sliding_window: the newest max_turns entries
+	MaxTurns   int      `yaml:"max_turns,omitempty" json:"max_turns,omitempty"`   // entries in the prompt, upper bound
+	MaxTokens  int      `yaml:"max_tokens,omitempty" json:"max_tokens,omitempty"` // for token_budget
+	TTL        Duration `yaml:"ttl,omitempty" json:"ttl,omitempty"`               // since the last turn; 0 = for ever
+	Connection string   `yaml:"connection,omitempty" json:"-"`                    // kept, not acted on
 }
 
 // Guardrails are checked in the order of the file.
 type Guardrails struct {
-	Input  []Guardrail `yaml:"input,omitempty" json:"input,omitempty"`
-	Output []Guardrail `yaml:"output,omitempty" json:"output,omitempty"`
+	Input  []Guardrail `yaml:"input,omitempty" json:"input,omitempty"`   // for what customers write, before the model reads it
+	Output []Guardrail `yaml:"output,omitempty" json:"output,omitempty"` // for the reply, before the customer gets it
 }
 
 // Guardrail is one rule.
 type Guardrail struct {
-	Type              string   `yaml:"type" json:"type"`
-	Action            string   `yaml:"action,omitempty" json:"action,omitempty"`
-	Entities          []string `yaml:"entities,omitempty" json:"entities,omitempty"`
-	MaxChars          int      `yaml:"max_chars,omitempty" json:"max_chars,omitempty"`
-	ForbiddenTopics   []string `yaml:"forbidden_topics,omitempty" json:"forbidden_topics,omitempty"`
-	BlockedTopics     []string `yaml:"blocked_topics,omitempty" json:"blocked_topics,omitempty"`
-	ForbiddenKeywords []string `yaml:"forbidden_keywords,omitempty" json:"forbidden_keywords,omitempty"`
-	BlockedPatterns   []string `yaml:"blocked_patterns,omitempty" json:"blocked_patterns,omitempty"`
-	MaxTokensPerTurn  int      `yaml:"max_tokens_per_turn,omitempty" json:"max_tokens_per_turn,omitempty"`
+	Type              string   `yaml:"type" json:"type"`                                                   // pii_detection hides private data, max_length bounds the message
+	Action            string   `yaml:"action,omitempty" json:"action,omitempty"`                           // redact, block or warn; of max_length block or truncate
+	Entities          []string `yaml:"entities,omitempty" json:"entities,omitempty"`                       // what pii_detection looks for; all unless said otherwise
+	MaxChars          int      `yaml:"max_chars,omitempty" json:"max_chars,omitempty"`                     // for max_length: the longest message, in characters
+	ForbiddenTopics   []string `yaml:"forbidden_topics,omitempty" json:"forbidden_topics,omitempty"`       // for topic_filter
+	BlockedTopics     []string `yaml:"blocked_topics,omitempty" json:"blocked_topics,omitempty"`           // for topic_filter; another name
+	ForbiddenKeywords []string `yaml:"forbidden_keywords,omitempty" json:"forbidden_keywords,omitempty"`   // for content_filter
+	BlockedPatterns   []string `yaml:"blocked_patterns,omitempty" json:"blocked_patterns,omitempty"`       // for content_filter: regular expressions
+	MaxTokensPerTurn  int      `yaml:"max_tokens_per_turn,omitempty" json:"max_tokens_per_turn,omitempty"` // for cost_limit
 }
 
 // Permissions say which tools may be called: nil AllowedActions = all that are
 // declared, an empty list = none.
 type Permissions struct {
-	AllowedActions *[]string `yaml:"allowed_actions,omitempty" json:"allowed_actions,omitempty"`
+	AllowedActions *[]string `yaml:"allowed_actions,omitempty" json:"allowed_actions,omitempty"` // names of tools; without this key all, [] = none
 }
