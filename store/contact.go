@@ -63,6 +63,12 @@ func resolveContact(tx *gorm.DB, who Identity, now Millis) (Contact, error) {
 	case byUser == nil && byPhone == nil:
 		c := Contact{Phone: optional(who.Phone), UserID: optional(who.UserID), Name: who.Name, Username: who.Username, CreatedAt: now}
 		return c, tx.Create(&c).Error
+	case byUser != nil && byPhone != nil && byUser.ID != byPhone.ID && byUser.Phone != nil && byPhone.UserID != nil:
+		// Two people who are both known in full: the number has a new owner.
+		if err := loseNumber(tx, *byPhone); err != nil {
+			return Contact{}, err
+		}
+		return learn(tx, *byUser, who)
 	case byUser != nil && byPhone != nil && byUser.ID != byPhone.ID:
 		return mergeContacts(tx, *byPhone, *byUser, who)
 	case byPhone != nil:
@@ -106,10 +112,22 @@ func learn(tx *gorm.DB, c Contact, who Identity) (Contact, error) {
 	if deref(old.Phone) == deref(c.Phone) && deref(old.UserID) == deref(c.UserID) && old.Name == c.Name && old.Username == c.Username {
 		return c, nil
 	}
+	return c, saveContact(tx, c, oldSession)
+}
+
+// loseNumber leaves a contact with the user id alone. What it remembers goes with
+// it: the number's new owner must not read it.
+func loseNumber(tx *gorm.DB, c Contact) error {
+	session := c.SessionID()
+	c.Phone = nil
+	return saveContact(tx, c, session)
+}
+
+func saveContact(tx *gorm.DB, c Contact, oldSession string) error {
 	if err := tx.Save(&c).Error; err != nil {
-		return c, fmt.Errorf("update contact: %w", err)
+		return fmt.Errorf("update contact: %w", err)
 	}
-	return c, renameSession(tx, c.ID, oldSession, c.SessionID())
+	return renameSession(tx, c.ID, oldSession, c.SessionID())
 }
 
 // mergeContacts moves everything of gone to keep and removes gone.

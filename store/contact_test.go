@@ -57,3 +57,30 @@ func TestMemoryFollowsANumberThatBecomesKnown(t *testing.T) {
 		t.Errorf("session %s remembers %d, %v; want wa_34600 with 2", rows[0].Conversation.SessionID, n, err)
 	}
 }
+
+// A number that is known as one person's writes with another known person's user
+// id: it has a new owner, who must not read what the old one said.
+func TestANumberHasANewOwner(t *testing.T) {
+	s, ctx := storetest.New(t), context.Background()
+	old := put(t, s, "m1", from("346", "US.1"))
+	answer(t, s, "t1", []store.Claimed{old}, "for the old owner")
+	other := put(t, s, "m2", from("347", "US.2"))
+	answer(t, s, "t2", []store.Claimed{other}, "for the other one")
+	moved := put(t, s, "m3", from("346", "US.2"))
+	if moved.Conversation.ID != other.Conversation.ID || moved.Conversation.SessionID != "wa_346" {
+		t.Fatalf("conversation %d as %s, want %d as wa_346", moved.Conversation.ID, moved.Conversation.SessionID, other.Conversation.ID)
+	}
+	for _, conv := range []store.Conversation{old.Conversation, moved.Conversation} {
+		if lines, err := s.Transcript(ctx, conv.ID, 0, 10); err != nil || len(lines) != 1 {
+			t.Errorf("conversation %d has %d lines, %v; want its own one", conv.ID, len(lines), err)
+		}
+	}
+	if back := put(t, s, "m4", from("", "US.1")); back.Conversation.ID != old.Conversation.ID || back.Conversation.SessionID != "wa_US.1" {
+		t.Errorf("the old owner is in conversation %d as %s", back.Conversation.ID, back.Conversation.SessionID)
+	}
+	for session, want := range map[string]int64{"wa_346": 2, "wa_US.1": 2, "wa_347": 0} {
+		if n, _, err := s.MemoryCount(ctx, "a", session); err != nil || n != want {
+			t.Errorf("%s remembers %d, %v; want %d", session, n, err, want)
+		}
+	}
+}
