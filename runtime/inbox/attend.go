@@ -29,12 +29,11 @@ func (j *job) showSigns(work context.Context) (stop func()) {
 	last := j.last().event
 	j.running.Go(func() {
 		_ = j.safely("read receipt", func() error { // the turn goes on without it
-			for {
+			j.showSign(work, last)
+			for j.set.Typing && sleep(ctx, typingEvery) == nil {
 				j.showSign(work, last)
-				if !j.set.Typing || sleep(ctx, typingEvery) != nil {
-					return nil
-				}
 			}
+			return nil
 		})
 	})
 	return cancel

@@ -182,13 +182,6 @@ func (r *rig) start() {
 	synctest.Wait()
 }
 
-// restart stops in order and begins again on the same store.
-func (r *rig) restart() {
-	r.Helper()
-	r.halt()
-	r.start()
-}
-
 // event makes a customer's message.
 func (r *rig) event(who channel.Customer, kind channel.Kind, treat channel.Treatment, text string) channel.Inbound {
 	r.sent++
