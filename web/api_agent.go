@@ -61,7 +61,7 @@ func rowOf(cfg *config.Agent, revision int, d Draft) agentRow {
 	return row
 }
 
-func (s *Server) agentOf(c echo.Context, param string) (*agent.Agent, error) {
+func (s *Server) agentNamed(c echo.Context, param string) (*agent.Agent, error) {
 	a, ok := s.Agents.Get(c.Param(param))
 	if !ok {
 		return nil, apiFault{http.StatusNotFound, "no_such_agent", "no agent of that name is in service"}
@@ -70,7 +70,7 @@ func (s *Server) agentOf(c echo.Context, param string) (*agent.Agent, error) {
 }
 
 func (s *Server) getAgent(c echo.Context) error {
-	a, err := s.agentOf(c, "name")
+	a, err := s.agentNamed(c, "name")
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (s *Server) getAgent(c echo.Context) error {
 
 // runAgent runs the same turn as WhatsApp, less the sending.
 func (s *Server) runAgent(c echo.Context) error {
-	a, err := s.agentOf(c, "name")
+	a, err := s.agentNamed(c, "name")
 	if err != nil {
 		return err
 	}
