@@ -24,15 +24,20 @@ var byPrefix = []struct{ prefix, language string }{
 }
 
 // inLanguage chooses among a text's languages the one that the customer writes;
-// where that cannot be told, that of the number's country; then the text for all
-// languages, English, and any.
+// where that is not sure, that of the number's country, then the likeliest, the
+// text for all languages, English, and any.
 func inLanguage(texts map[string]string, said []string, phone string) string {
 	if len(texts) == 1 {
 		for _, t := range texts {
 			return t
 		}
 	}
-	for _, language := range []string{spoken(texts, strings.Join(said, "\n")), ofCountry(phone), "", "en"} {
+	language, sure := spoken(texts, strings.Join(said, "\n"))
+	order := []string{ofCountry(phone), language, "", "en"}
+	if sure {
+		order[0], order[1] = order[1], order[0]
+	}
+	for _, language := range order {
 		if t := texts[language]; t != "" {
 			return t
 		}
@@ -43,7 +48,15 @@ func inLanguage(texts map[string]string, said []string, phone string) string {
 	return ""
 }
 
-func spoken(texts map[string]string, said string) string {
+// likely is the confidence from which a guess is better than English. Among few
+// languages the detector is seldom sure: "¿me puede decir a qué hora abren?" is
+// Spanish to it at 0.4, where Portuguese is offered too; short English ones are
+// anything at 0.02.
+const likely = 0.1
+
+// spoken is the language that a text is most likely in, and whether that is
+// sure; "" if it is anybody's guess.
+func spoken(texts map[string]string, said string) (language string, sure bool) {
 	offered := whatlanggo.Options{Whitelist: map[whatlanggo.Lang]bool{}}
 	for language := range texts {
 		if l, ok := languages[language]; ok {
@@ -51,15 +64,15 @@ func spoken(texts map[string]string, said string) string {
 		}
 	}
 	info := whatlanggo.DetectWithOptions(said, offered)
-	if len(offered.Whitelist) == 0 || len(said) < 12 || !info.IsReliable() {
-		return ""
+	if len(offered.Whitelist) == 0 || len(said) < 12 || info.Confidence < likely {
+		return "", false
 	}
 	for code, l := range languages {
 		if l == info.Lang {
-			return code
+			return code, info.IsReliable()
 		}
 	}
-	return ""
+	return "", false
 }
 
 func ofCountry(phone string) string {

@@ -13,6 +13,10 @@ func TestInLanguage(t *testing.T) {
 		{three, "Hello, I would like to know whether you are open tomorrow", "34600111222", "sorry"},
 		{three, "Hola, quisiera saber si mañana abren por la tarde", "15550001234", "perdona"},
 		{three, "Bom dia, vocês fazem entregas aos domingos? Gostaria de encomendar", "15550001234", "desculpe"},
+		{three, "¿me puede decir a qué hora abren mañana por la mañana?", "15550001234", "perdona"}, // likely, and nothing better is known
+		{three, "Olá, vocês entregam hoje?", "15550001234", "desculpe"},
+		{three, "what time do you open", "15550001234", "sorry"},
+		{three, "what time do you open", "34600111222", "perdona"},
 		{three, "ok", "34600111222", "perdona"}, // too short to tell: the number's country
 		{three, "ok", "5511999887766", "desculpe"},
 		{three, "", "8613800138000", "sorry"}, // a country whose language is not there
