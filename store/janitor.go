@@ -21,6 +21,9 @@ type Retention struct {
 
 const day = 24 * time.Hour
 
+// countersFor is how long figures by the hour are kept: pages show a month.
+const countersFor = 62 * day
+
 // DefaultRetention is what holds where an owner chose nothing.
 var DefaultRetention = Retention{Inbox: 14 * day, Delivery: 14 * day, Events: 30 * day, Messages: 365 * day}
 
@@ -61,6 +64,8 @@ func (s *Store) Prune(keep Retention) (gone int64, err error) {
 		{"DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE at < ? LIMIT ?)", now.Add(-keep.Delivery)},
 		{"DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at < ? LIMIT ?)", now.Add(-keep.Events)},
 		{"DELETE FROM erased WHERE hash IN (SELECT hash FROM erased WHERE at < ? LIMIT ?)", now.Add(-keep.Inbox)},
+		{"DELETE FROM counter WHERE (hour, name) IN (SELECT hour, name FROM counter WHERE hour < ? / 3600000 LIMIT ?)", now.Add(-countersFor)},
+		{"DELETE FROM counter WHERE (hour, name) IN (SELECT hour, name FROM counter WHERE hour < ? / 3600000 AND name >= 'event:' AND name < 'event;' LIMIT ?)", now.Add(-keep.Events)},
 	}
 	if keep.Messages > 0 {
 		queries = append(queries, transcript(now.Add(-keep.Messages))...)
