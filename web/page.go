@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"net/http"
 
 	"astromesh/runtime/health"
 	"astromesh/web/view"
@@ -48,12 +47,3 @@ func (s *Server) frame(c echo.Context, active string) (view.Page, error) {
 
 // stopsAnswers are the checks that are worth a banner on every page.
 var stopsAnswers = map[string]bool{"signature": true, "models": true, "sending": true, "graph": true, "agent": true, "disk": true}
-
-// home is what needs a person, then today.
-func (s *Server) home(c echo.Context) error {
-	frame, err := s.frame(c, "home")
-	if err != nil {
-		return err
-	}
-	return render(c, http.StatusOK, view.Home(frame))
-}

@@ -109,6 +109,7 @@ func (s *Server) agentRoutes(g *echo.Group) {
 // pageRoutes are the pages of who is signed in; owner marks what staff may not.
 func (s *Server) pageRoutes(g *echo.Group) {
 	g.GET("/", s.home)
+	g.GET("/home/stream", s.homeStream)
 	g.POST("/logout", s.logout)
 	s.agentRoutes(g)
 	s.settingRoutes(g)

@@ -35,7 +35,7 @@ const longestSearch = 200
 // BindLog reads the address. What cannot be used is kept as typed, and named.
 func BindLog(v url.Values) Log {
 	f := Log{
-		Kind: v.Get("kind"), Search: strings.TrimSpace(v.Get("q")), Level: v.Get("level"), Agent: strings.TrimSpace(v.Get("agent")),
+		Kind: v.Get("kind"), Search: strings.TrimSpace(strings.ToValidUTF8(v.Get("q"), "")), Level: v.Get("level"), Agent: strings.TrimSpace(v.Get("agent")),
 		Conversation: strings.TrimSpace(v.Get("conversation")), From: strings.TrimSpace(v.Get("from")), To: strings.TrimSpace(v.Get("to")),
 		Span: v.Get("span"), Errors: Errors{},
 	}
