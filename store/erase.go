@@ -110,6 +110,17 @@ func (s *Store) Erase(ctx context.Context, conversation int64) (Erased, error) {
 	if err := s.cutWhatWasErased(ctx); err != nil {
 		return proof, fmt.Errorf("cut the log: %w", err)
 	}
+	if err := s.prove(ctx, b, &proof); err != nil || proof.Clean() {
+		return proof, err
+	}
+	// Pages that were split may hold old copies of what moved: the file is written
+	// anew. What is found then stands in somebody else's rows.
+	if err := s.writer.hand(job{alone: true, err: make(chan error, 1), run: func(db *gorm.DB) error { return db.Exec("VACUUM").Error }}); err != nil {
+		return proof, fmt.Errorf("write the file anew: %w", err)
+	}
+	if err := s.cutWhatWasErased(ctx); err != nil {
+		return proof, fmt.Errorf("cut the log: %w", err)
+	}
 	return proof, s.prove(ctx, b, &proof)
 }
 
@@ -183,7 +194,7 @@ func (s *Store) prove(ctx context.Context, b belonging, proof *Erased) error {
 	if err != nil {
 		return fmt.Errorf("search the data folder: %w", err)
 	}
-	proof.Files = size
+	proof.Files, proof.Found = size, nil
 	for i, w := range words {
 		if n := len(proof.Found); n > 0 && proof.Found[n-1].What == w.what {
 			proof.Found[n-1].Times += times[i]

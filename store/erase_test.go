@@ -179,3 +179,19 @@ func TestExportHoldsEverything(t *testing.T) {
 		t.Errorf("export of nobody: %v", err)
 	}
 }
+
+// Another customer has written the number: the proof says that it is still there.
+func TestEraseSaysWhatOthersWrote(t *testing.T) {
+	s := storetest.New(t)
+	id := talk(t, s, store.Identity{Phone: erasedPhone, Name: "Evangelina"}, 1, "xylograph")
+	talk(t, s, store.Identity{Phone: "34611111111", Name: "Ana"}, 1, "call "+erasedPhone+" ")
+	proof, err := s.Erase(t.Context(), id)
+	if err != nil || proof.Clean() || proof.Found[0].What != "number" || proof.Found[0].Times == 0 {
+		t.Errorf("proof %+v, %v", proof, err)
+	}
+	for _, r := range proof.Rows {
+		if r.Left > 0 {
+			t.Errorf("%d rows left in %s", r.Left, r.Table)
+		}
+	}
+}

@@ -112,6 +112,7 @@ func (s *Server) pageRoutes(g *echo.Group) {
 	g.GET("/home/stream", s.homeStream)
 	g.POST("/logout", s.logout)
 	s.agentRoutes(g)
+	s.chatRoutes(g)
 	s.settingRoutes(g)
 	g.GET("/logs", s.logs)
 	g.GET("/logs/more", s.logMore)

@@ -44,7 +44,7 @@ func Make(t testing.TB, dir string, f Fill) *store.Store {
 }
 
 func fill(ctx context.Context, path string, f Fill) (err error) {
-	db, err := sql.Open("sqlite3", "file:"+path+"?_journal_mode=WAL&_synchronous=OFF&_cache_size=-200000")
+	db, err := sql.Open("sqlite3", "file:"+path+"?_journal_mode=WAL&_synchronous=OFF&_secure_delete=on&_cache_size=-200000")
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,79 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"astromesh/runtime/channel"
+	"astromesh/store"
+	"astromesh/web/view"
+
+	"github.com/labstack/echo/v4"
+)
+
+// customerOf is a contact as the runtime speaks of it.
+func customerOf(k store.Contact) channel.Customer {
+	c := channel.Customer{Name: k.Name, Username: k.Username}
+	if k.Phone != nil {
+		c.Phone = *k.Phone
+	}
+	if k.UserID != nil {
+		c.UserID = *k.UserID
+	}
+	return c
+}
+
+// exportCustomer hands out everything that is kept of one customer, as a file.
+func (s *Server) exportCustomer(c echo.Context) error {
+	id, err := chatID(c)
+	if err != nil {
+		return err
+	}
+	all, err := s.Store.Customer(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	if err := s.audit(c, "customer exported", id); err != nil {
+		return err
+	}
+	b, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return fmt.Errorf("export customer: %w", err)
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="customer-%d.json"`, id))
+	h.Set(echo.HeaderCacheControl, "no-store")
+	return c.Blob(http.StatusOK, "application/json; charset=utf-8", b)
+}
+
+// eraseCustomer removes everything that is kept of one customer, and shows that
+// nothing is left. A turn that runs is ended: what it commits finds no rows.
+func (s *Server) eraseCustomer(c echo.Context) error {
+	id, err := chatID(c)
+	if err != nil {
+		return err
+	}
+	if s.Interrupt != nil {
+		s.Interrupt(id)
+	}
+	proof, err := s.Store.Erase(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	if err := s.audit(c, "customer erased", id); err != nil {
+		return err
+	}
+	page := view.ErasedPage{Clean: proof.Clean(), Bytes: proof.Files}
+	for _, r := range proof.Rows {
+		page.Rows = append(page.Rows, view.ErasedRow{Table: r.Table, Gone: r.Gone, Left: r.Left})
+	}
+	for _, f := range proof.Found {
+		page.Found = append(page.Found, view.ErasedFound{What: f.What, Times: f.Times})
+	}
+	frame, err := s.frame(c, "conversations")
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, view.Erased(frame, page))
+}

@@ -1,0 +1,114 @@
+// The conversations' keys, and the little that htmx does not do.
+(() => {
+  "use strict";
+  const byId = (id) => document.getElementById(id);
+  const scroller = () => document.querySelector(".chat-scroll");
+  const atEnd = () => {
+    const s = scroller();
+    return !s || s.scrollHeight - s.scrollTop - s.clientHeight < 120;
+  };
+  const toEnd = () => {
+    const s = scroller();
+    if (s) s.scrollTop = s.scrollHeight;
+  };
+  const chat = () => byId("chat") && byId("chat").dataset.chat;
+  const typing = (el) => el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
+
+  // Looked at means in front: a page in another tab marks nothing as seen.
+  let told = 0;
+  const tellSeen = () => {
+    const last = document.querySelector("#lines > .line:last-of-type");
+    if (!chat() || !last || document.hidden) return;
+    const line = Number(last.id.slice("line-".length));
+    if (!(line > told)) return;
+    told = line;
+    fetch("/conversations/" + chat() + "/seen", { method: "POST", body: new URLSearchParams({ line }) }).catch(() => { told = 0; });
+  };
+  document.addEventListener("visibilitychange", tellSeen);
+
+  // A connection that was lost may bring lines that are here already.
+  const noTwice = () => {
+    const have = new Set();
+    for (const li of document.querySelectorAll("#lines > .line")) {
+      if (have.has(li.id)) li.remove();
+      else have.add(li.id);
+    }
+  };
+  let stay = true;
+  document.addEventListener("htmx:sseBeforeMessage", () => { stay = atEnd(); });
+  document.addEventListener("htmx:sseMessage", (e) => {
+    if (e.detail.type !== "chat") return;
+    noTwice();
+    if (stay) toEnd();
+    tellSeen();
+  });
+  // Older lines come above: what is being read stays where it is.
+  let height = 0;
+  document.addEventListener("htmx:beforeSwap", (e) => {
+    if (e.detail.target && e.detail.target.id === "lines" && scroller()) height = scroller().scrollHeight - scroller().scrollTop;
+  });
+  document.addEventListener("htmx:afterSettle", (e) => {
+    if (e.target.id === "lines" && height) {
+      scroller().scrollTop = scroller().scrollHeight - height;
+      height = 0;
+    }
+    if (e.target.id === "drawer") byId("drawer").focus();
+    if (e.target.id === "foot" && byId("text")) byId("text").focus();
+  });
+
+  // How long the customer may be written to, counted down.
+  const countDown = () => {
+    const w = byId("window");
+    if (!w || !w.dataset.until) return;
+    const minutes = Math.floor((Date.parse(w.dataset.until) - Date.now()) / 60000);
+    w.textContent = minutes < 0 ? w.dataset.closed : w.dataset.left.replace("{0}", Math.floor(minutes / 60)).replace("{1}", minutes % 60);
+  };
+  setInterval(countDown, 30000);
+
+  const closeDrawer = () => {
+    const d = byId("drawer");
+    if (!d || !d.firstChild) return false;
+    d.replaceChildren();
+    return true;
+  };
+  document.addEventListener("click", (e) => {
+    if (e.target.closest("[data-close=drawer]") && closeDrawer()) e.preventDefault();
+  });
+
+  const move = (step) => {
+    const rows = [...document.querySelectorAll(".chat-row")];
+    if (!rows.length) return;
+    let at = rows.indexOf(document.activeElement);
+    if (at < 0) at = rows.findIndex((r) => r.classList.contains("active"));
+    const next = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
+    if (e.key === "Escape") {
+      if (!closeDrawer() && typing(document.activeElement)) document.activeElement.blur();
+      return;
+    }
+    // Enter that ends the writing of a character (Japanese, Chinese …) is not "send".
+    if (e.key === "Enter" && !e.shiftKey && e.target.id === "text" && matchMedia("(pointer: fine)").matches) {
+      e.preventDefault();
+      e.target.form.requestSubmit();
+      return;
+    }
+    if (typing(e.target)) return;
+    const keys = {
+      "/": () => byId("chat-search").focus(),
+      "?": () => byId("keys").showModal(),
+      j: () => move(1),
+      k: () => move(-1),
+      t: () => (byId("take") ? byId("take").requestSubmit() : byId("text") && byId("text").focus()),
+    };
+    if (!keys[e.key]) return;
+    e.preventDefault();
+    keys[e.key]();
+  });
+
+  toEnd();
+  tellSeen();
+})();

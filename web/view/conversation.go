@@ -1,0 +1,265 @@
+package view
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"astromesh/web/form"
+)
+
+// Chats is the list of conversations, and the one that is open.
+type Chats struct {
+	Form   form.Chats
+	Path   string // of the page: the list's links stay in it
+	Rows   []ChatRow
+	More   string // address of the older ones; "" = that was all
+	Open   *Chat  // nil: none is open
+	Stream string // address of what happens from now on
+	Now    time.Time
+}
+
+// ChatRow is one conversation of the list.
+type ChatRow struct {
+	ID     int64
+	Name   string
+	Last   string // the last line as stored, or the one that was found
+	Kind   string // of the last line
+	Author string
+	At     time.Time
+	Unread int
+	Many   bool   // more than Unread
+	Needs  string // why a person is needed
+	Off    bool   // the agent does not answer
+	Failed bool
+}
+
+// Chat is one open conversation.
+type Chat struct {
+	ID      int64
+	Back    string // address of the list as it was
+	Name    string
+	Session string // memory's name for the customer
+	Lines   []ChatLine
+	Earlier string // address of the lines before; "" = that was all
+	Pending ChatPending
+	State   ChatState
+	About   ChatAbout
+	Owner   bool
+}
+
+// ChatState is who answers, and what the box below the transcript is.
+type ChatState struct {
+	ID         int64
+	Needs      string // why a person is needed; "" = not
+	Taken      bool
+	Until      time.Time // the agent is silent until then; zero = until it is handed back
+	By         string    // who took over; "" = from the phone's app
+	MutedUntil time.Time // the loop guard is silent until then; zero = not
+	WindowEnds time.Time // zero: not known, the customer has not written yet
+	Window     bool      // may be written to
+	Write      form.Write
+}
+
+// Key changes when the box must be drawn anew.
+func (s ChatState) Key() string {
+	return strings.Join([]string{s.Needs, strconv.FormatBool(s.Taken), s.Until.String(), s.By, s.MutedUntil.String(), strconv.FormatBool(s.Window), s.WindowEnds.String()}, "|")
+}
+
+// ChatPending is what came and is not answered yet.
+type ChatPending struct {
+	Lines   []ChatLine
+	Writing bool // the agent is at it
+}
+
+// Key changes when it must be drawn anew.
+func (p ChatPending) Key() string {
+	key := strconv.FormatBool(p.Writing)
+	for _, l := range p.Lines {
+		key += "," + strconv.FormatInt(l.ID, 10)
+	}
+	return key
+}
+
+// ChatAbout is what is known of the customer.
+type ChatAbout struct {
+	Phone    string // digits; "" = hidden
+	Username string
+	Since    time.Time
+	Messages int64
+	Memory   int // entries that the agent remembers
+	Agent    string
+	Notes    []ChatNote
+	Note     form.Write
+}
+
+// ChatNote is a private note.
+type ChatNote struct {
+	ID   int64
+	By   string
+	Text string
+	At   time.Time
+}
+
+// Ticks of a line that was to be sent.
+const (
+	TickWaiting   = "waiting"
+	TickSent      = "sent"
+	TickDelivered = "delivered"
+	TickRead      = "read"
+	TickFailed    = "failed"
+	TickWithdrawn = "withdrawn"
+	TickUnsure    = "unsure"
+)
+
+// ChatLine is one line of the transcript.
+type ChatLine struct {
+	ID     int64 // 0 while pending
+	Author string
+	Kind   string
+	Text   string
+	At     time.Time
+	Day    time.Time // set on the first line of a day
+	Tick   string    // "" on lines that were not to be sent
+	Why    string    // why it failed, in words
+	Code   int       // Meta's
+	Marks  []ChatMark
+	Trace  string // address of "why this answer"; "" = none
+}
+
+// ChatMark is what a guardrail did in a line's turn.
+type ChatMark struct {
+	Entity string // EMAIL, PHONE …
+	Rule   string
+	Action string // allow, rewrite, block
+}
+
+func (l ChatLine) anchor() string { return "line-" + strconv.FormatInt(l.ID, 10) }
+
+func (l ChatLine) tickID() string { return "tick-" + strconv.FormatInt(l.ID, 10) }
+
+func tickSign(tick string) string {
+	switch tick {
+	case TickSent:
+		return "✓"
+	case TickDelivered, TickRead:
+		return "✓✓"
+	case TickFailed:
+		return "✗"
+	case TickWithdrawn:
+		return "⊘"
+	case TickUnsure:
+		return "?"
+	default:
+		return "◷"
+	}
+}
+
+// mark says in words what a guardrail did.
+func (m ChatMark) words(ctx context.Context) string {
+	what := T(ctx, "conversations.entity_"+m.Entity)
+	if what == "conversations.entity_"+m.Entity {
+		what = m.Entity
+	}
+	return T(ctx, "conversations.mark_"+m.Action, what, m.Rule)
+}
+
+// said is a line's text, or a word for what has none.
+func said(ctx context.Context, kind, text string) string {
+	switch {
+	case kind == "taken" && text == "":
+		return T(ctx, "conversations.line_taken_phone")
+	case kind == "taken", kind == "handed_back":
+		return T(ctx, "conversations.line_"+kind, text)
+	case text != "":
+		return text
+	}
+	if word := T(ctx, "conversations.kind_"+kind); word != "conversations.kind_"+kind {
+		return "[" + word + "]"
+	}
+	return "[" + kind + "]"
+}
+
+// dayWord is today, yesterday, or the date.
+func dayWord(ctx context.Context, day, now time.Time) string {
+	y, m, d := now.Local().Date()
+	today := time.Date(y, m, d, 0, 0, 0, 0, time.Local)
+	switch {
+	case !day.Before(today):
+		return T(ctx, "conversations.today")
+	case !day.Before(today.AddDate(0, 0, -1)):
+		return T(ctx, "conversations.yesterday")
+	default:
+		return day.Local().Format("2006-01-02")
+	}
+}
+
+// listTime is the hour of today, else the date.
+func listTime(at, now time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	if sameDay(at, now) {
+		return at.Local().Format("15:04")
+	}
+	return at.Local().Format("2006-01-02")
+}
+
+func sameDay(a, b time.Time) bool {
+	ay, am, ad := a.Local().Date()
+	by, bm, bd := b.Local().Date()
+	return ay == by && am == bm && ad == bd
+}
+
+// untilWord is a moment soon: the hour, with the date if that is another day.
+func untilWord(at, now time.Time) string {
+	if sameDay(at, now) {
+		return at.Local().Format("15:04")
+	}
+	return at.Local().Format("2006-01-02 15:04")
+}
+
+// takenWords says who answers and until when.
+func takenWords(ctx context.Context, s ChatState) string {
+	who := s.By
+	if who == "" {
+		who = T(ctx, "conversations.the_phone")
+	}
+	if s.Until.IsZero() {
+		return T(ctx, "conversations.taken_open", who)
+	}
+	return T(ctx, "conversations.taken_until", who, untilWord(s.Until, time.Now()))
+}
+
+// left is a span in hours and minutes.
+func left(ctx context.Context, d time.Duration) string {
+	if d <= 0 {
+		return T(ctx, "conversations.window_closed")
+	}
+	return T(ctx, "conversations.window_left", int(d.Hours()), int(d.Minutes())%60)
+}
+
+func (c ChatRow) path(f form.Chats) string {
+	return f.Path("/conversations/" + strconv.FormatInt(c.ID, 10))
+}
+
+func chatPath(id int64, rest string) string {
+	return "/conversations/" + strconv.FormatInt(id, 10) + rest
+}
+
+// filterKey is a filter's key among the texts.
+func filterKey(filter string) string {
+	if filter == "" {
+		return "all"
+	}
+	return filter
+}
+
+// unread is the count as shown.
+func (c ChatRow) unread() string {
+	if c.Many {
+		return strconv.Itoa(c.Unread) + "+"
+	}
+	return strconv.Itoa(c.Unread)
+}
