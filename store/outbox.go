@@ -258,3 +258,9 @@ func (s *Store) OutboxWaiting(ctx context.Context) (count int64, err error) {
 	err = s.read(ctx).Raw("SELECT count(*) FROM outbox WHERE " + openOutbox).Scan(&count).Error
 	return count, translate(err)
 }
+
+// AnyAnswerSent says whether the channel has ever taken a reply.
+func (s *Store) AnyAnswerSent(ctx context.Context) (yes bool, err error) {
+	err = s.read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM outbox WHERE sent_at > 0)").Scan(&yes).Error
+	return yes, translate(err)
+}

@@ -81,6 +81,7 @@ type Server struct {
 	sessions      *scs.SessionManager
 	tries         *tries
 	once          *oneTime
+	pulls         *puller
 	pulse         *pulse
 	stopping      context.Context // ends when open event streams must
 	stop          context.CancelFunc
@@ -90,6 +91,9 @@ type Server struct {
 func New(p Parts) *Server {
 	s := &Server{Parts: p, sessions: newSessions(p.Store), tries: newTries(), once: newOneTime(), pulse: newPulse(p)}
 	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.pulls = newPuller(func(ctx context.Context, name string, progress func(model.PullProgress)) error {
+		return p.Servers.Pull(ctx, "", name, progress)
+	}, s.modelArrived)
 	s.public = &http.Server{
 		Handler: s.publicRoutes(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second,
 		WriteTimeout: 20 * time.Second, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 32 << 10,

@@ -30,6 +30,7 @@ func (s *Server) settingRoutes(g *echo.Group) {
 	owner.GET("/settings/retention", s.retentionPage)
 	owner.POST("/settings/retention", s.saveRetention)
 	owner.GET("/settings/about", s.aboutPage)
+	s.setupRoutes(owner)
 }
 
 // settings leads to the first section that this operator may see.

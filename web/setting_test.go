@@ -54,7 +54,10 @@ func location(w *httptest.ResponseRecorder) string { return w.Header().Get("Loca
 
 func TestStaffMayNotChangeSettings(t *testing.T) {
 	d := newSettingDash(t)
-	for _, path := range []string{"/settings/channel", "/settings/operators", "/settings/retention", "/settings/about"} {
+	for _, path := range []string{
+		"/settings/whatsapp", "/settings/whatsapp/check", "/settings/channel", "/settings/operators", "/settings/retention", "/settings/about",
+		"/setup/next", "/setup/model", "/setup/model/state", "/setup/model/stream", "/setup/meta", "/setup/agent", "/setup/test", "/setup/done",
+	} {
 		if w := d.staff.get(path); w.Code != http.StatusForbidden {
 			t.Errorf("GET %s as staff: %d", path, w.Code)
 		}
@@ -63,8 +66,8 @@ func TestStaffMayNotChangeSettings(t *testing.T) {
 		}
 	}
 	for _, path := range []string{
-		"/settings/channel", "/settings/operators", "/settings/retention",
-		"/settings/operators/1/remove", "/settings/operators/1/password",
+		"/settings/whatsapp", "/settings/whatsapp/subscribe", "/settings/channel", "/settings/operators", "/settings/retention",
+		"/settings/operators/1/remove", "/settings/operators/1/password", "/setup/model/use", "/setup/model/pull", "/setup/model/cancel", "/setup/meta", "/setup/agent",
 	} {
 		if w := d.staff.post(path, url.Values{"name": {"x"}}); w.Code != http.StatusForbidden {
 			t.Errorf("POST %s as staff: %d", path, w.Code)

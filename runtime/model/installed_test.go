@@ -1,27 +1,32 @@
 package model_test
 
 import (
-	"slices"
 	"testing"
 
 	"astromesh/runtime/model"
 	"astromesh/runtime/model/modeltest"
+
+	types "github.com/ollama/ollama/types/model"
 )
 
-func TestInstalled(t *testing.T) {
-	fake, servers := setUp()
-	if names, err := servers.Installed(t.Context()); err != nil || len(names) != 0 {
-		t.Errorf("an empty server: %v, %v", names, err)
+func TestCatalogue(t *testing.T) {
+	fake := modeltest.NewFake()
+	fake.Set("seer:7b", modeltest.FakeModel{Capabilities: []types.Capability{"completion", "vision"}})
+	fake.Set("worker", modeltest.FakeModel{Capabilities: []types.Capability{"completion", "tools"}})
+	fake.Listen(t)
+	servers := model.NewServers(model.Options{DefaultOllama: fake.URL})
+	at, list, err := servers.Catalogue(t.Context())
+	if err != nil || at != fake.URL || len(list) != 2 {
+		t.Fatalf("%s %+v %v", at, list, err)
 	}
-	fake.Set("llava:7b", modeltest.Says("a"))
-	fake.Set("other:1b", modeltest.Says("b"))
-	names, err := servers.Installed(t.Context())
-	slices.Sort(names)
-	if err != nil || !slices.Equal(names, []string{"llava:7b", "other:1b"}) {
-		t.Errorf("%v, %v", names, err)
+	if seer := list[0]; seer.Name != "seer:7b" || !seer.Writes || !seer.Capabilities.Vision || seer.Capabilities.Tools {
+		t.Errorf("%+v", seer)
 	}
-	gone := model.NewServers(model.Options{DefaultOllama: "http://127.0.0.1:1"})
-	if _, err := gone.Installed(t.Context()); err == nil {
-		t.Error("a server that is not there has models")
+	if worker := list[1]; worker.Name != "worker:latest" || worker.Capabilities.Vision || !worker.Capabilities.Tools {
+		t.Errorf("%+v", worker)
+	}
+	fake.Down(true)
+	if at, _, err := servers.Catalogue(t.Context()); err == nil || at != fake.URL {
+		t.Errorf("down: %s, %v", at, err)
 	}
 }

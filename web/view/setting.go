@@ -28,7 +28,7 @@ var settingSections = []struct {
 
 // didKinds are what a section may say was done; the address holds the word, and
 // nothing else is shown.
-var didKinds = []string{"saved", "password", "added", "removed", "self", "last", "subscribed"}
+var didKinds = []string{"saved", "password", "added", "removed", "self", "last", "subscribed", "untested"}
 
 func did(ctx context.Context, what string) string {
 	if !slices.Contains(didKinds, what) {
@@ -38,7 +38,7 @@ func did(ctx context.Context, what string) string {
 }
 
 // didFail are those of didKinds that were not done.
-func didFail(what string) bool { return what == "self" || what == "last" }
+func didFail(what string) bool { return what == "self" || what == "last" || what == "untested" }
 
 // Operator is one row of the list.
 type Operator struct {

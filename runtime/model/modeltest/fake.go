@@ -165,6 +165,9 @@ func (f *Fake) list() api.ListResponse {
 func (f *Fake) find(w http.ResponseWriter, name string) (FakeModel, bool) {
 	f.mu.Lock()
 	m, ok := f.models[name]
+	if short, latest := strings.CutSuffix(name, ":latest"); !ok && latest {
+		m, ok = f.models[short]
+	}
 	f.mu.Unlock()
 	if !ok {
 		writeJSON(w, http.StatusNotFound, map[string]string{"error": fmt.Sprintf("model '%s' not found", name)})
