@@ -121,8 +121,8 @@ func Bytes(n int64) string {
 	}
 }
 
-// left is a duration in words, rounded up.
-func left(ctx context.Context, d time.Duration) string {
+// timeLeft is a duration in words, rounded up.
+func timeLeft(ctx context.Context, d time.Duration) string {
 	if d < time.Minute {
 		return T(ctx, "setup.seconds", max(int(d.Seconds()), 1))
 	}
