@@ -126,16 +126,16 @@ func (s *Server) agentDocument(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, status := c.Request().Context(), http.StatusOK
+	ctx := c.Request().Context()
 	words := map[string]string{}
 	for field, key := range d.errors {
 		words[field] = view.T(ctx, key)
 	}
 	problem := ""
 	if d.note != "" {
-		status, problem = http.StatusUnprocessableEntity, strings.TrimSpace(view.T(ctx, d.note)+" "+d.detail)
+		problem = strings.TrimSpace(view.T(ctx, d.note) + " " + d.detail)
 	}
-	return c.JSON(status, map[string]any{"yaml": d.yaml, "problem": problem, "fields": words})
+	return c.JSON(http.StatusOK, map[string]any{"yaml": d.yaml, "problem": problem, "fields": words})
 }
 
 // agentFieldset answers with the form over a text.

@@ -102,7 +102,7 @@ func (s *Server) agentChanges(c echo.Context) error {
 func (s *Server) showChanges(c echo.Context, status int, w written, yaml, conflict string) error {
 	ch := view.AgentChanges{
 		Name: c.Param("name"), Live: w.live.Version, Diff: diffOf(w.live.YAML, yaml), Errors: errorsIn(s.problems(c, yaml)),
-		Conflict: conflict, Owner: userOf(c).Role == store.RoleOwner, YAML: yaml,
+		Conflict: conflict, Owner: userOf(c).Role == store.RoleOwner, YAML: yaml, Back: cmp.Or(c.FormValue("back"), tabOf(c)),
 	}
 	if isFragment(c) {
 		return render(c, status, view.AgentChangesBox(ch))
@@ -146,7 +146,7 @@ func (s *Server) publishAgent(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	return toAgent(c, name, "tab="+url.QueryEscape(tabOf(c)))
+	return toAgent(c, name, url.Values{"tab": {c.FormValue("back")}}.Encode())
 }
 
 func statusIf(wrong bool) int {

@@ -64,7 +64,7 @@ func (s *Server) tryAgent(c echo.Context) error {
 		return err
 	}
 	if a == nil {
-		return render(c, http.StatusUnprocessableEntity, view.TryBubbles(reply))
+		return render(c, http.StatusOK, view.TryBubbles(reply)) // it is an answer: what stands in the way
 	}
 	return s.tryTurn(c, a, said, reply)
 }
@@ -180,8 +180,8 @@ func (s *Server) tryTurn(c echo.Context, a *agent.Agent, said agent.Said, reply 
 			return err
 		}
 		reply.Problem = "agent.try_no_model"
-		if u.Role == store.RoleOwner {
-			reply.Detail = err.Error()
+		if fault := (*model.Error)(nil); errors.As(err, &fault) {
+			reply.Detail = fault.Candidate + ": " + fault.Reason
 		}
 		return render(c, http.StatusOK, view.TryBubbles(reply))
 	}

@@ -66,7 +66,7 @@
     if (tab === "yaml" && front.value === "form") {
       const answer = await send("/document"), got = await answer.json();
       mark(got.fields || {});
-      if (!answer.ok) {
+      if (got.problem) {
         problems.textContent = got.problem;
         return;
       }

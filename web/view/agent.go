@@ -105,7 +105,8 @@ type AgentChanges struct {
 	Errors   []AgentProblem // that keep it from being published
 	Conflict string         // who published in the meantime; "" = nobody did
 	Owner    bool
-	YAML     string // to be published, where there is no script to send it again
+	YAML     string // as compared: what is published is what was seen
+	Back     string // the tab to come back to
 }
 
 // AgentTry is the telephone beside the editor.

@@ -174,7 +174,7 @@ func AgentFields(a AgentEditor) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, " <datalist id=\"models\" hx-get=\"/agent-models\" hx-trigger=\"load\" hx-swap=\"innerHTML\"></datalist>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, " <datalist id=\"models\" hx-get=\"/agent-models\" hx-trigger=\"load\" hx-target=\"this\" hx-swap=\"innerHTML\"></datalist>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
