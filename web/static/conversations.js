@@ -15,9 +15,10 @@
   const typing = (el) => el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
 
   // Looked at means in front: a page in another tab marks nothing as seen.
-  let told = 0;
+  const newest = () => document.querySelector("#lines > .line:last-of-type");
+  let told = newest() ? Number(newest().id.slice("line-".length)) : 0; // the page itself has marked these
   const tellSeen = () => {
-    const last = document.querySelector("#lines > .line:last-of-type");
+    const last = newest();
     if (!chat() || !last || document.hidden) return;
     const line = Number(last.id.slice("line-".length));
     if (!(line > told)) return;
@@ -91,7 +92,7 @@
       return;
     }
     // Enter that ends the writing of a character (Japanese, Chinese …) is not "send".
-    if (e.key === "Enter" && !e.shiftKey && e.target.id === "text" && matchMedia("(pointer: fine)").matches) {
+    if (e.key === "Enter" && !e.shiftKey && e.target.id === "text" && !matchMedia("(pointer: coarse)").matches) {
       e.preventDefault();
       e.target.form.requestSubmit();
       return;
@@ -110,5 +111,4 @@
   });
 
   toEnd();
-  tellSeen();
 })();

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Memory is what an agent remembers of a customer.
+// MemoryPage is what an agent remembers of a customer.
 type MemoryPage struct {
 	ID      int64
 	Name    string
