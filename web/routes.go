@@ -124,6 +124,9 @@ func (s *Server) pageRoutes(g *echo.Group) {
 	g.POST("/health/reload", s.healthReload, s.ownerOnly)
 	g.POST("/health/warm", s.healthWarm, s.ownerOnly)
 	g.POST("/health/retry", s.healthRetry, s.ownerOnly)
+	g.GET("/guardrails", s.guardrails)
+	g.POST("/guardrails/try", s.tryGuardrails)
+	g.POST("/guardrails/dry", s.dryRunGuardrails)
 }
 
 // bearer lets in who knows the API token. Without a configured token nobody does.

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"astromesh/config"
 	"astromesh/runtime/channel"
 	"astromesh/runtime/guardrail"
 )
@@ -25,4 +26,11 @@ func (a *Agent) Guardrails(direction string) guardrail.Chain {
 		return output
 	}
 	return input
+}
+
+// Chain makes guardrails of rules that belong to no agent yet, for customers of
+// a country (ISO 3166, "" = not known). direction is "input" or "output". The
+// error names each rule that cannot work.
+func Chain(direction string, rules []config.Guardrail, region string) (guardrail.Chain, error) {
+	return buildChain(direction, rules, region)
 }
