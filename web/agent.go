@@ -144,7 +144,7 @@ func (s *Server) showAgent(c echo.Context, status int, w written, change func(*v
 	} else {
 		p.Form = agentFields(e)
 	}
-	if p.Try, err = s.tryBox(c, w); err != nil {
+	if p.Try, err = s.tryBox(c); err != nil {
 		return err
 	}
 	change(&p)

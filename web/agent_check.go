@@ -48,9 +48,15 @@ func (s *Server) documentWith(c echo.Context, most int64) (d document, err error
 		return d, nil
 	}
 	d.form = form.BindAgent(values)
+	d.fill()
+	return d, nil
+}
+
+// fill writes the form's fields into the text, or notes why not.
+func (d *document) fill() {
 	if !d.form.Validate() {
 		d.errors, d.note = d.form.Errors, "agent.form_wrong"
-		return d, nil
+		return
 	}
 	e, err := config.OpenEdit([]byte(d.yaml))
 	if err == nil {
@@ -58,11 +64,10 @@ func (s *Server) documentWith(c echo.Context, most int64) (d document, err error
 	}
 	if err != nil {
 		d.note, d.detail = "agent.form_cannot", err.Error()
-		return d, nil
+		return
 	}
 	d.yaml = string(e.Bytes())
 	d.note = unfit(d.yaml)
-	return d, nil
 }
 
 // unfit is why a text cannot be kept, or "". What is wrong inside the YAML is no

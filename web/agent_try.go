@@ -34,7 +34,7 @@ const (
 // trySession is the memory of an operator's tries with an agent.
 func trySession(u store.User, name string) string { return fmt.Sprintf("sim_%d_%s", u.ID, name) }
 
-func (s *Server) tryBox(c echo.Context, w written) (view.AgentTry, error) {
+func (s *Server) tryBox(c echo.Context) (view.AgentTry, error) {
 	u, name := userOf(c), c.Param("name")
 	_, live := s.Agents.Get(name)
 	past, err := s.Store.MemoryHistory(c.Request().Context(), name, trySession(u, name), 1000)
