@@ -137,3 +137,24 @@ func TestAnAnswerFromThePhoneSilencesTheAgent(t *testing.T) {
 	r.post(r.meta.Text(ana, "and now?"))
 	r.reads(ana, "re: and now?")
 }
+
+// A person sees that it is no machine and lets the agent answer again.
+func TestHandingBackEndsTheMute(t *testing.T) {
+	r := newRig(t, rigOptions{channels: "    debounce: {quiet_seconds: 0, max_seconds: 5}\n    loop_guard: {window_seconds: 60, max_messages: 20}\n"})
+	for i := range 6 {
+		r.post(r.meta.Text(ana, "hello?"))
+		if i < 4 {
+			r.until("a reply", func() bool { return len(r.read(ana)) > i })
+		}
+	}
+	r.idle()
+	c := conversationOf(r, ana)
+	if c.MutedUntil.Time().Before(time.Now()) {
+		t.Fatal("the conversation is not muted")
+	}
+	if err := r.app.store.HandBack(c.ID, "Olga"); err != nil {
+		t.Fatal(err)
+	}
+	r.post(r.meta.Text(ana, "I am a person"))
+	r.reads(ana, "re: I am a person")
+}

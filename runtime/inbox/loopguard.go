@@ -25,6 +25,7 @@ type loopGuard struct {
 	seed  maphash.Seed
 	set   bool
 	until time.Time // not answered until then
+	since time.Time // when that was on disk: what comes later is claimed with the mute, or after a person has ended it
 }
 
 type seen struct {
@@ -67,7 +68,7 @@ func (g *loopGuard) judge(text string, now time.Time, window time.Duration, most
 // when it writes like a machine.
 func (c *conversation) muted(it item) bool {
 	now := time.Now()
-	if it.conv.MutedUntil.Time().After(now) || c.guard.until.After(now) {
+	if it.conv.MutedUntil.Time().After(now) || (c.guard.until.After(now) && !it.came.After(c.guard.since)) {
 		return true
 	}
 	s := c.Settings()
@@ -78,7 +79,9 @@ func (c *conversation) muted(it item) bool {
 	c.guard.until = now.Add(muteFactor * s.LoopWindow)
 	c.guard.seen = nil
 	first, err := c.Store.Mute(c.id, store.At(c.guard.until), why)
+	c.guard.since = time.Now()
 	if err != nil {
+		c.guard.since = c.guard.until
 		c.Log.Error("conversation could not be muted", "stage", "dispatch", "conversation", c.id, "error", err)
 	}
 	if first {
