@@ -1,0 +1,85 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// signIn opens the setup link and makes the first owner, as a newcomer does.
+func (b *browser) claim(link string) {
+	b.t.Helper()
+	b.run("setup link", chromedp.Navigate(link), chromedp.WaitVisible(".setup-languages a[lang=en]", chromedp.ByQuery),
+		chromedp.Click(".setup-languages a[lang=en]", chromedp.ByQuery), chromedp.WaitVisible("#password", chromedp.ByQuery))
+	b.accessible("the first password")
+	b.run("choose a password", chromedp.SendKeys("#name", "Ana", chromedp.ByQuery), chromedp.SendKeys("#password", "a long enough one", chromedp.ByQuery),
+		chromedp.Submit("#password", chromedp.ByQuery))
+	b.until("the way on", "location.pathname.startsWith('/setup/')")
+}
+
+// newDashboard is the program and a browser whose owner is signed in.
+func newDashboard(t *testing.T) (*rig, *browser) {
+	t.Helper()
+	r := newRig(t, rigOptions{})
+	_, admin := r.app.Addrs()
+	b := newBrowser(t, "http://"+admin)
+	b.claim(r.app.web.SetupLink())
+	return r, b
+}
+
+// From the first start to the first answer, in a browser, without a terminal.
+func TestBrowserFirstRunToFirstAnswer(t *testing.T) {
+	r, b := newDashboard(t)
+	b.clean("first run")
+	b.open("/conversations")
+	r.post(r.meta.Text(ana, "do you deliver? my mail is ana@example.org"))
+	b.shows("do you deliver? my mail is [REDACTED_EMAIL]")
+	r.reads(ana, "re: do you deliver? my mail is [REDACTED_EMAIL]")
+	b.open("/logs?kind=guardrail")
+	b.shows("An e-mail address was hidden")
+	b.clean("first answer")
+}
+
+func TestBrowserWrongPassword(t *testing.T) {
+	r, b := newDashboard(t)
+	b.open("/")
+	b.run("sign out", chromedp.Submit(".rail-user", chromedp.ByQuery), chromedp.WaitVisible("#password", chromedp.ByQuery))
+	b.run("sign in", chromedp.SendKeys("#name", "Ana", chromedp.ByQuery), chromedp.SendKeys("#password", "not this one", chromedp.ByQuery), chromedp.Submit("#password", chromedp.ByQuery))
+	b.shows("not right")
+	var name string
+	b.run("the name stays", chromedp.Value("#name", &name, chromedp.ByQuery))
+	if name != "Ana" {
+		t.Errorf("the name became %q", name)
+	}
+	b.run("again", chromedp.SendKeys("#password", "a long enough one", chromedp.ByQuery), chromedp.Submit("#password", chromedp.ByQuery))
+	b.shows("Signed in as Ana")
+	_ = r
+}
+
+// Every page, wide and narrow, light and dark: usable by all, within the policy,
+// no wider than the screen, and nothing from elsewhere.
+func TestBrowserEveryPage(t *testing.T) {
+	r, b := newDashboard(t)
+	r.post(r.meta.Text(ana, "مرحبا، هل أنتم مفتوحون اليوم؟"))
+	r.post(r.meta.Text(ana, "my mail is ana@example.org "+strings.Repeat("and I have a long story to tell. ", 50)))
+	r.until("two answers", func() bool { return len(r.read(ana)) >= 1 })
+	r.idle()
+	for _, width := range []int64{1280, 360} {
+		for _, scheme := range []string{"light", "dark"} {
+			b.look(width, scheme)
+			for _, path := range dashboardPages {
+				where := fmt.Sprintf("%s at %d px, %s", path, width, scheme)
+				b.open(path)
+				b.fits(where)
+				b.accessible(where)
+				b.clean(where)
+				b.keep(fmt.Sprintf("%s-%d-%s", strings.ReplaceAll(strings.Trim(path, "/"), "/", "-"), width, scheme))
+			}
+		}
+	}
+}
+
+// dashboardPages are the addresses of the rail, and what lies below them.
+var dashboardPages = []string{"/", "/conversations", "/conversations/1", "/conversations/1/memory", "/agents", "/agents/shop", "/guardrails", "/logs", "/health", "/settings"}
