@@ -113,7 +113,8 @@ func (s *Store) Erase(ctx context.Context, conversation int64) (Erased, error) {
 	if err := s.cutWhatWasErased(ctx); err != nil {
 		return proof, fmt.Errorf("cut the log: %w", err)
 	}
-	return proof, s.prove(ctx, b, &proof)
+	err = s.prove(ctx, b, &proof)
+	return proof, err
 }
 
 // cutWhatWasErased waits a few seconds for readers that hold the log.

@@ -86,7 +86,7 @@ func searchFile(path string, words []needle, times []int) (size int64, err error
 	if err != nil {
 		return 0, err
 	}
-	defer f.Close() // it was only read
+	defer func() { _ = f.Close() }() // it was only read
 	overlap := 0
 	for _, w := range words {
 		overlap = max(overlap, len(w.text)-1)

@@ -47,7 +47,7 @@ func TestTakeSpan(t *testing.T) {
 func TestBindReplyAndNote(t *testing.T) {
 	for text, want := range map[string]string{
 		"hello":                             "",
-		" \r\n\t":                           "conversations.write_empty",
+		"\r\n":                              "conversations.write_empty",
 		"":                                  "conversations.write_empty",
 		"\x00":                              "conversations.write_empty",
 		strings.Repeat("á", longestReply):   "",
