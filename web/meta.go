@@ -96,28 +96,36 @@ func (s *Server) saveMeta(c echo.Context) error {
 			*field = ""
 		}
 	}
-	what := "saved"
-	if f.Validate() {
-		if what, err = s.askMeta(c.Request().Context(), &f, ch.WhatsApp); err != nil {
-			return err
-		}
+	f.Validate()
+	what, err := s.askMeta(c.Request().Context(), &f, ch.WhatsApp)
+	if err != nil {
+		return err
+	}
+	// What is right is kept also where something else is not: a secret is not sent
+	// back, and would have to be typed again.
+	if err := s.keepMeta(c, f); err != nil {
+		return err
 	}
 	if len(f.Errors) > 0 {
 		return s.showMeta(c, http.StatusUnprocessableEntity, f)
 	}
-	if err := s.keepMeta(c, f); err != nil {
-		return err
-	}
 	return c.Redirect(http.StatusSeeOther, c.Path()+"?saved="+what)
 }
 
-// keepMeta saves what was typed: the secrets sealed. The list of changes says
-// which were, and not what they are.
+// keepMeta saves what is right of the form: the secrets sealed. The list of
+// changes says which were, and not what they are.
 func (s *Server) keepMeta(c echo.Context, f form.Meta) error {
-	plain, secret := map[string]string{publicURLSetting: f.PublicURL}, map[string]string{}
+	plain, secret := map[string]string{}, map[string]string{}
 	var changed []string
+	if was, err := s.publicURL(c); err != nil {
+		return err
+	} else if f.Errors["public_url"] == "" && f.PublicURL != was {
+		plain[publicURLSetting], changed = f.PublicURL, []string{"public_url"}
+	}
+	f = f.Right()
+	was := savedIDs(s.Channel())
 	put := func(to map[string]string, key, value string) {
-		if value != "" {
+		if value != "" && value != was[key] {
 			to[channelPrefix+key] = value
 			changed = append(changed, key)
 		}
@@ -128,6 +136,9 @@ func (s *Server) keepMeta(c echo.Context, f form.Meta) error {
 	put(plain, "phone_number_id", f.PhoneNumberID)
 	put(plain, "waba_id", f.WABAID)
 	put(plain, "app_id", f.AppID)
+	if len(changed) == 0 {
+		return nil
+	}
 	if err := s.Store.PutSettings(plain, secret); err != nil {
 		return err
 	}
@@ -136,6 +147,11 @@ func (s *Server) keepMeta(c echo.Context, f form.Meta) error {
 		return err
 	}
 	return s.Reload(c.Request().Context())
+}
+
+// savedIDs are the values that the form shows and sends back as they are.
+func savedIDs(ch Channel) map[string]string {
+	return map[string]string{"phone_number_id": ch.PhoneNumberID, "waba_id": ch.WABAID, "app_id": ch.AppID, "verify_token": ch.VerifyToken.Reveal()}
 }
 
 // subscribe makes Meta send the customers' messages here: first the app, if its
@@ -163,6 +179,9 @@ func (s *Server) subscribe(c echo.Context) error {
 	}
 	if err := s.Store.Audit(userOf(c).Name, "subscribed at Meta", "whatsapp", ""); err != nil {
 		return err
+	}
+	if s.AskAnew != nil {
+		s.AskAnew()
 	}
 	return c.Redirect(http.StatusSeeOther, back+"?saved=subscribed")
 }

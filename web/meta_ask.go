@@ -27,8 +27,10 @@ const (
 // askMeta asks Meta about what was typed and notes what is wrong beside its
 // field. What Meta cannot be asked about is kept untested, and said so.
 func (s *Server) askMeta(ctx context.Context, f *form.Meta, w config.WhatsApp) (did string, err error) {
-	a := asking{ctx: ctx, f: f, client: s.Probe(cmp.Or(f.AccessToken, w.AccessToken.Reveal()))}
 	f.Detail = map[string]string{}
+	well := f.Right() // the rest is wrong without asking; problems go into the same map
+	f = &well
+	a := asking{ctx: ctx, f: f, client: s.Probe(cmp.Or(f.AccessToken, w.AccessToken.Reveal()))}
 	if f.AccessToken != "" {
 		a.token()
 	}

@@ -132,7 +132,7 @@ func TestCredentials(t *testing.T) {
 	if raw, err := d.store.Setting(t.Context(), "whatsapp.access_token"); err != nil || raw != metaToken {
 		t.Errorf("saved %q, %v", raw, err)
 	}
-	if !strings.Contains(d.audits(), "credentials changed whatsapp access_token, app_secret, phone_number_id, verify_token, waba_id") || strings.Contains(d.audits(), metaToken) {
+	if !strings.Contains(d.audits(), "credentials changed whatsapp access_token, app_secret, phone_number_id, public_url, verify_token, waba_id") || strings.Contains(d.audits(), metaToken) {
 		t.Errorf("audit:\n%s", d.audits())
 	}
 	// What is left empty stays.
@@ -169,8 +169,13 @@ func TestBadCredentials(t *testing.T) {
 			if c.field != "access_token" && c.field != "app_secret" && !strings.Contains(w.Body.String(), `value="`+c.typed+`"`) {
 				t.Error("what was typed is lost")
 			}
-			if saved, err := d.store.Settings(t.Context(), channelPrefix); err != nil || len(saved) > 0 {
+			saved, err := d.store.Settings(t.Context(), channelPrefix)
+			if err != nil || saved[channelPrefix+c.field] != "" {
 				t.Errorf("saved all the same: %v, %v", saved, err)
+			}
+			// What is right need not be typed again, unless the token is to prove it.
+			if got := saved["whatsapp.access_token"] != ""; got != (c.field != "access_token") || c.field == "access_token" && len(saved) != 1 {
+				t.Errorf("kept: %v", saved)
 			}
 		})
 	}

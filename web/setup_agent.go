@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"astromesh/config"
+	"astromesh/runtime/model"
 	"astromesh/store"
 	"astromesh/web/form"
 	"astromesh/web/view"
@@ -18,7 +20,7 @@ import (
 func (s *Server) agentCard(c echo.Context) error {
 	name := s.DefaultAgent()
 	live, err := s.Store.LiveAgent(c.Request().Context(), name)
-	f := form.AgentCard{Agent: name}
+	f := form.AgentCard{Agent: name, Shown: name}
 	switch {
 	case err == nil:
 		if e, err := config.OpenEdit([]byte(live.YAML)); err == nil {
@@ -32,6 +34,7 @@ func (s *Server) agentCard(c echo.Context) error {
 
 func (s *Server) showAgentCard(c echo.Context, status int, f form.AgentCard) error {
 	ch := s.Channel()
+	f.Listed = s.isListed(f.Shown)
 	v := view.AgentCard{Form: f, Outside: ch.Outside["default_agent"]}
 	for _, a := range s.Agents.List() {
 		v.Agents = append(v.Agents, a.Name())
@@ -47,6 +50,7 @@ func (s *Server) saveAgentCard(c echo.Context) error {
 		return errUnreadable
 	}
 	f := form.BindAgentCard(values)
+	f.Listed = s.isListed(f.Shown)
 	if _, ok := s.Agents.Get(f.Agent); !f.Validate() || !ok {
 		if !ok {
 			f.Errors["agent"] = "channel.agent_gone"
@@ -63,6 +67,9 @@ func (s *Server) saveAgentCard(c echo.Context) error {
 		if err := e.Set(f.Name, "spec", "identity", "display_name"); err != nil {
 			return err
 		}
+		if f.Listed {
+			return nil
+		}
 		return e.Set(f.Instructions+"\n", "spec", "prompts", "system")
 	})
 	switch {
@@ -78,6 +85,13 @@ func (s *Server) saveAgentCard(c echo.Context) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/setup/test")
+}
+
+// isListed says that an agent answers without any model server, from a list of
+// questions that instructions do not change.
+func (s *Server) isListed(name string) bool {
+	a, ok := s.Agents.Get(name)
+	return ok && !slices.ContainsFunc(a.Models(), func(m model.LLM) bool { _, own := m.(*model.Builtin); return !own })
 }
 
 func (s *Server) chooseAgent(c echo.Context, name string) error {

@@ -3,11 +3,9 @@ package web
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"astromesh/runtime/health"
-	"astromesh/runtime/model"
 	"astromesh/web/view"
 
 	"github.com/labstack/echo/v4"
@@ -38,7 +36,7 @@ func (s *Server) setupRoutes(owner *echo.Group) {
 // setupFrame is the way through the cards, with what is done by now.
 func (s *Server) setupFrame(c echo.Context, now string) view.SetupFrame {
 	const patience = 400 * time.Millisecond // a page does not wait for Meta
-	f := view.SetupFrame{Now: now, Saved: c.QueryParam("saved"), Demo: s.Phone != nil}
+	f := view.SetupFrame{Now: now, Saved: c.QueryParam("saved"), Demo: s.Phone != nil, Agent: s.DefaultAgent()}
 	done := s.setupDone(s.healthWithin(c.Request().Context(), patience))
 	for _, name := range view.SetupSteps {
 		f.Steps = append(f.Steps, view.SetupStep{Name: name, Done: done[name]})
@@ -83,10 +81,9 @@ func (s *Server) setupDone(checks []health.Check) map[string]bool {
 		return worst
 	}
 	works := func(name string) bool { return state(name) == health.OK || state(name) == health.Warn }
-	a, serves := s.Agents.Get(s.DefaultAgent())
-	builtin := serves && !slices.ContainsFunc(a.Models(), func(m model.LLM) bool { _, own := m.(*model.Builtin); return !own })
+	_, serves := s.Agents.Get(s.DefaultAgent())
 	done := map[string]bool{
-		"model": serves && (builtin || works("models")),
+		"model": serves && (s.isListed(s.DefaultAgent()) || works("models")),
 		"meta":  works("credentials") && works("graph") && state("subscription") != health.Fail,
 		"agent": serves,
 		"test":  !s.Doorman.Door().AcceptedAt.IsZero(),

@@ -29,18 +29,14 @@ func (s *Server) modelState(c echo.Context) error {
 	v := view.ModelState{Agent: s.DefaultAgent()}
 	endpoint, list, err := s.Servers.Catalogue(ctx)
 	v.Endpoint, v.Reached = endpoint, err == nil
-	var builtin bool
+	v.Builtin = s.isListed(v.Agent)
 	if a, ok := s.Agents.Get(v.Agent); ok {
 		for _, m := range a.Models() {
-			kind, name, _ := strings.Cut(m.Name(), "/")
-			if kind == "builtin" {
-				builtin = true
-			} else if kind == "ollama" {
+			if kind, name, _ := strings.Cut(m.Name(), "/"); kind == "ollama" {
 				v.Wanted = append(v.Wanted, name)
 			}
 		}
 	}
-	v.Builtin = builtin && len(v.Wanted) == 0
 	for _, m := range list {
 		if m.Writes {
 			v.Models = append(v.Models, view.InstalledModel{

@@ -49,6 +49,22 @@ func (f *Meta) Validate() bool {
 	return len(f.Errors) == 0
 }
 
+// Right is what of the form is free of problems. Where the token is wrong, what
+// only the token can prove is not right either.
+func (f Meta) Right() Meta {
+	wrong := func(field string) bool { return f.Errors[field] != "" }
+	for field, value := range map[string]*string{
+		"access_token": &f.AccessToken, "app_secret": &f.AppSecret, "verify_token": &f.VerifyToken,
+		"phone_number_id": &f.PhoneNumberID, "waba_id": &f.WABAID, "app_id": &f.AppID, "public_url": &f.PublicURL,
+	} {
+		proven := field != "verify_token" && field != "public_url"
+		if wrong(field) || proven && wrong("access_token") {
+			*value = ""
+		}
+	}
+	return f
+}
+
 const (
 	digits     = "0123456789"
 	tokenSigns = digits + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-"

@@ -2,6 +2,7 @@ package form
 
 import (
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -40,5 +41,22 @@ func TestMeta(t *testing.T) {
 	}
 	if f := BindMeta(nil); !f.Validate() {
 		t.Errorf("nothing typed leaves everything as it is: %v", f.Errors)
+	}
+}
+
+func TestMetaRight(t *testing.T) {
+	all := Meta{AccessToken: "t", AppSecret: "s", VerifyToken: "v", PhoneNumberID: "1", WABAID: "2", AppID: "3", PublicURL: "u"}
+	for field, want := range map[string]Meta{
+		"":                all,
+		"phone_number_id": {AccessToken: "t", AppSecret: "s", VerifyToken: "v", WABAID: "2", AppID: "3", PublicURL: "u"},
+		"access_token":    {VerifyToken: "v", PublicURL: "u"},
+	} {
+		f := all
+		f.Errors = Errors{}
+		f.Errors.add(field, "x")
+		got := f.Right()
+		if got.Errors = nil; !reflect.DeepEqual(got, want) {
+			t.Errorf("%q is wrong: %+v", field, got)
+		}
 	}
 }

@@ -28,6 +28,7 @@ type AgentCard struct {
 	Shown        string // whose name and instructions the page showed
 	Name         string
 	Instructions string
+	Listed       bool // it answers from a list of its own: instructions are not asked for
 	Errors       Errors
 }
 
@@ -56,6 +57,7 @@ func (f *AgentCard) Validate() bool {
 		f.Errors.add("name", "setup.agent_name_odd")
 	}
 	switch n := utf8.RuneCountInString(f.Instructions); {
+	case f.Listed:
 	case n < 20:
 		f.Errors.add("instructions", "setup.agent_instructions_short")
 	case n > mostInstructions || strings.ContainsFunc(f.Instructions, isControl) || !utf8.ValidString(f.Instructions):

@@ -38,4 +38,7 @@ func TestAgentCard(t *testing.T) {
 			t.Errorf("%s: %v", name, f.Errors)
 		}
 	}
+	if f := (AgentCard{Agent: "shop", Shown: "shop", Name: "The bakery", Listed: true}); !f.Validate() {
+		t.Errorf("an agent with a list of its own needs no instructions: %v", f.Errors)
+	}
 }

@@ -17,7 +17,8 @@ type SetupFrame struct {
 	Now   string // the card that is open; "done" = the last page
 	Saved string // what was just done
 	Steps []SetupStep
-	Demo  bool // Meta's side is played by the program
+	Demo  bool   // Meta's side is played by the program
+	Agent string // that answers
 }
 
 // SetupStep is one card; Done is earned by a check.

@@ -321,7 +321,7 @@ func SetupAccount(f form.Account) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = textField("name", T(ctx, "password.name"), f.Name, "", f.Errors, templ.Attributes{"autocomplete": "username", "autofocus": true, "required": true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = textField("name", T(ctx, "password.name"), f.Name, "", f.Errors, templ.Attributes{"autocomplete": "username", "autofocus": len(f.Errors) == 0, "required": true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
