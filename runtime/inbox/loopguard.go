@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"astromesh/runtime/channel"
 	"astromesh/store"
@@ -14,6 +15,10 @@ const (
 	// an automatic reply at the other end says one thing over and over.
 	sameTextMost   = 4
 	sameTextWindow = 10 * time.Minute
+	// A person says "ok", "sí" or "1" more often than that: shortText runes may
+	// come shortTextMost times.
+	shortText     = 3
+	shortTextMost = 8
 	// muteFactor times the window is how long a conversation is not answered.
 	muteFactor = 5
 )
@@ -57,7 +62,7 @@ func (g *loopGuard) judge(text string, now time.Time, window time.Duration, most
 	switch {
 	case most > 0 && count > most:
 		return "The customer writes faster than a person does: the agent has stopped answering for a while. Look whether a machine is at the other end."
-	case same > sameTextMost:
+	case same > sameTextMost && (same > shortTextMost || utf8.RuneCountInString(strings.TrimSpace(text)) > shortText):
 		return "The customer sends the same text over and over: the agent has stopped answering for a while. Look whether a machine is at the other end."
 	default:
 		return ""

@@ -17,6 +17,7 @@ func TestLoopGuard(t *testing.T) {
 		"a quick person":         {4 * time.Second, func(i int) string { return fmt.Sprint("message ", i) }, 0},
 		"faster than a person":   {time.Second, func(i int) string { return fmt.Sprint("message ", i) }, 21},
 		"one text over and over": {20 * time.Second, func(int) string { return "Thanks for  writing!" }, 5},
+		"a word of consent":      {20 * time.Second, func(int) string { return "Sí " }, 9},
 		"two texts in turn":      {20 * time.Second, func(i int) string { return []string{"Hello", "How can I help?"}[i%2] }, 9},
 		"the same, days apart":   {24 * time.Hour, func(int) string { return "good morning" }, 0},
 		"pictures without words": {10 * time.Second, func(int) string { return "" }, 0},

@@ -1,6 +1,8 @@
 package whatsapp
 
 import (
+	"strings"
+
 	"astromesh/runtime/channel"
 )
 
@@ -58,7 +60,7 @@ func fillObject(in *channel.Inbound, body node) (problem string) {
 	switch in.Kind {
 	case channel.KindText:
 		in.Text = cutRunes(body.get("body").text(), maxTextRunes)
-		return missing(in.Text == "", "text.body")
+		return missing(strings.TrimSpace(in.Text) == "", "text.body")
 	case channel.KindImage, channel.KindVideo, channel.KindAudio, channel.KindDocument:
 		media(in, body)
 	case channel.KindSticker:
