@@ -15,9 +15,11 @@ func clockAt(t *testing.T, now *time.Time) *store.Store {
 	return storetest.Open(t, t.TempDir(), func() time.Time { return *now })
 }
 
-func TestFiguresCountWhatHappened(t *testing.T) {
-	ctx := context.Background()
-	start := time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC)
+// aDay is a store with two messages, one turn with a guardrail's hit, and three
+// replies of it: the first sent after 3.2 s, the second and a failed third in the
+// next hour.
+func aDay(t *testing.T, start time.Time) *store.Store {
+	t.Helper()
 	now := start
 	s := clockAt(t, &now)
 	if n := accept(t, s, "m1", "m2", "m1"); n != 2 { // the third was here before
@@ -48,13 +50,20 @@ func TestFiguresCountWhatHappened(t *testing.T) {
 	}
 	sent := func(d store.Due) error { return s.MarkSent(d.Seq, "w"+d.ID) }
 	send(3200*time.Millisecond, sent)
-	send(70*time.Minute, sent) // in the next hour; not the turn's first reply
+	send(70*time.Minute, sent) // not the turn's first reply
 	send(71*time.Minute, func(d store.Due) error { return s.MarkFailed(d.Seq, store.Failure{Reason: "no"}) })
 	now = start.Add(72 * time.Minute)
-	// The report repeats what is known: nothing is counted twice.
+	// The owner's own message is none of a customer, and the report repeats what is known.
 	if _, err := s.Accept([]store.Inbox{{MessageID: "e", Kind: "echo", Payload: from("1", "")}}, []store.Report{{MessageID: "wa", OutboxID: "a", Delivery: "delivered", Rank: 3}}); err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func TestFiguresCountWhatHappened(t *testing.T) {
+	ctx := context.Background()
+	start := time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC)
+	s := aDay(t, start)
 	got, err := s.Figures(ctx, start, start.Add(2*time.Hour))
 	want := store.Figures{In: 2, Out: 2, Hits: 1, Failed: 1, Answered: 1, Median: 3500 * time.Millisecond, P95: 3500 * time.Millisecond}
 	if err != nil || got != want {

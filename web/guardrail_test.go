@@ -21,7 +21,7 @@ func TestGuardrailPageSaysTheRulesAndTheHits(t *testing.T) {
 	d.wrote("b", "34600000002", "Luis", "")
 	html := d.staff.page("/guardrails")
 	for _, want := range []string{
-		"2 hits in 14 days", "An e-mail address", "in the customer&#39;s message", ": 2 events", "/logs?kind=guardrail&amp;agent=shop&amp;q=EMAIL",
+		"Hits in 14 days: 2", "An e-mail address", "in the customer&#39;s message", ": 2<", "/logs?kind=guardrail&amp;agent=shop&amp;q=EMAIL",
 		"Replaces personal data with a marker: bank accounts (IBAN), card numbers", "Stops a text of more than 2000 characters", "What the agent replies",
 	} {
 		if !strings.Contains(html, want) {
@@ -97,7 +97,7 @@ func TestDryRun(t *testing.T) {
 		status int
 		want   []string
 	}{
-		"same":         {all, 200, []string{"5 texts were judged", "No text would fare otherwise"}},
+		"same":         {all, 200, []string{"Texts judged: 5", "No text would fare otherwise"}},
 		"no e-mail":    {with(func(v url.Values) { v["entity"] = []string{"PHONE", "IP"} }), 200, []string{">3</td><td", "−1", "no hit any more", "another find"}},
 		"all stopped":  {with(func(v url.Values) { v.Set("pii_action", "block") }), 200, []string{"+3", "now stopped", "<mark>10.20.30.40"}},
 		"nothing":      {with(func(v url.Values) { v.Del("pii") }), 200, []string{"−3", "no hit any more"}},

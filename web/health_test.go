@@ -42,7 +42,7 @@ func TestHealthShowsWhatIsBrokenFirst(t *testing.T) {
 			t.Errorf("%q stands at %d", want, at)
 		}
 	}
-	for _, want := range []string{"1 things are broken", "Beside App secret press Show", "since just now", "/conversations", `data-copy="report"`} {
+	for _, want := range []string{"Broken: 1.", "Beside App secret press Show", "since just now", "/conversations", `data-copy="report"`} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -129,10 +129,15 @@ func (s *Server) homeCharts(ctx context.Context, h *view.HomeView) error {
 	return nil
 }
 
-// healthLine is the worst state that is known, and how many things have it.
+// healthLine is the worst state that is known, and how many things have it; ""
+// before the first look.
 func (s *Server) healthLine() (state string, many int) {
 	worst := health.OK
-	checks := s.pulse.now()
+	s.pulse.now() // has it asked anew when it is old
+	checks, _, at := s.pulse.known()
+	if at.IsZero() {
+		return "", 0
+	}
 	for _, check := range checks {
 		if rank(check.Status) > rank(worst) {
 			worst = check.Status

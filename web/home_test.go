@@ -57,7 +57,7 @@ func TestHomeShowsWhoNeedsAPersonAndTheDay(t *testing.T) {
 	d.server.pulse.refresh(t.Context())
 	html := d.staff.page("/")
 	for _, want := range []string{
-		"1 conversations need a person", "Ana &lt;b&gt;", "A reply was not delivered.", `href="/conversations/1"`, "1 things are broken",
+		"Conversations that need a person: 1", "Ana &lt;b&gt;", "A reply was not delivered.", `href="/conversations/1"`, "Broken: 1.",
 		`data-hours="{&#34;labels&#34;`, "Last 14 days", "95 of 100 within 500 ms",
 	} {
 		if !strings.Contains(html, want) {

@@ -3,7 +3,15 @@
 (function () {
   const charts = new Map();
 
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  // A canvas understands plain colours only, not what a style sheet may make of
+  // others: the browser is asked what comes out.
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  document.body.append(probe);
+  function colour(name) {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  }
 
   function numbers(name) {
     const data = document.getElementById("home-data");
@@ -11,10 +19,11 @@
   }
 
   function options(box, d) {
-    const text = colour("--tblr-secondary") || "#667";
-    const line = colour("--tblr-border-color") || "#ddd";
+    const text = colour("--tblr-secondary");
+    const line = colour("--tblr-border-color");
     const axis = { stroke: text, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px sans-serif" };
     const label = (i) => d.labels[i] === undefined ? "" : d.labels[i];
+    const shown = (u, n) => n === null ? "–" : n;
     return {
       width: box.clientWidth, height: 190,
       cursor: { drag: { x: false, y: false } },
@@ -24,9 +33,9 @@
         { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000] },
       ],
       series: [
-        { label: "", value: (u, i) => i === null ? "–" : label(i) },
-        { label: box.dataset.in, stroke: colour("--tblr-primary"), width: 2, fill: colour("--tblr-primary-lt"), points: { size: 5 } },
-        { label: box.dataset.out, stroke: colour("--tblr-green"), width: 2, dash: [6, 3], points: { size: 5 } },
+        { label: box.dataset.step, value: (u, i) => i === null ? "–" : label(i) },
+        { label: box.dataset.in, stroke: colour("--tblr-primary"), width: 2, fill: colour("--tblr-primary-lt"), points: { size: 5 }, value: shown },
+        { label: box.dataset.out, stroke: colour("--tblr-green"), width: 2, dash: [6, 3], points: { size: 5 }, value: shown },
       ],
     };
   }
@@ -52,7 +61,18 @@
     }
   }
 
-  document.addEventListener("htmx:sseMessage", () => draw(false));
+  // What somebody opened stays open when the page's content is sent anew.
+  let open = [];
+  document.addEventListener("htmx:sseBeforeMessage", () => {
+    open = [...document.querySelectorAll("#home details[id][open]")].map((d) => d.id);
+  });
+  document.addEventListener("htmx:sseMessage", () => {
+    for (const id of open) {
+      const d = document.getElementById(id);
+      if (d) d.open = true;
+    }
+    draw(false);
+  });
   let resized = 0;
   addEventListener("resize", () => {
     clearTimeout(resized);

@@ -11,11 +11,11 @@ type HomeView struct {
 	Needs    []Need // those that wait longest
 	NeedsAll int
 	Today    Today
-	Hours    Chart // of the last day
-	Days     Chart // of the last two weeks
-	Health   string
-	Broken   int   // checks in that state
-	Quiet    Quiet // why nothing has come yet
+	Hours    Chart  // of the last day
+	Days     Chart  // of the last two weeks
+	Health   string // ok, warn, fail, "" before the first look
+	Broken   int    // checks in that state
+	Quiet    Quiet  // why nothing has come yet
 	Now      time.Time
 }
 
@@ -76,7 +76,10 @@ func (n Need) name(ctx context.Context) string {
 }
 
 func (h HomeView) healthWords(ctx context.Context) string {
-	if h.Health == "ok" {
+	switch h.Health {
+	case "":
+		return T(ctx, "home.health_unknown")
+	case "ok":
 		return T(ctx, "health.sum_ok")
 	}
 	return T(ctx, "health.sum_"+h.Health, h.Broken)

@@ -10,8 +10,8 @@ type Page struct {
 	Title  string
 	Active string // the rail's item: home, conversations, agents, guardrails, logs, health, settings
 	User   string
-	Owner  bool // may change things
-	Needs  int  // conversations that need a person
+	Owner  bool   // may change things
+	Needs  int    // conversations that need a person
 	Health string // ok, warn, fail
 	Broken int    // checks that fail
 	Banner *Banner
