@@ -43,6 +43,10 @@ func TestAQuestionIsAskedOnceInAWhile(t *testing.T) {
 		if got := get("b"); got != 3 {
 			t.Errorf("the answer to another question was given: %d", got)
 		}
+		memo.Forget()
+		if got := get("b"); got != 4 {
+			t.Errorf("a forgotten answer was given: %d", got)
+		}
 	})
 }
 

@@ -133,6 +133,35 @@ func TestPauseAndResume(t *testing.T) {
 	})
 }
 
+// An owner who mended the token at Meta need not wait for the next probe; before
+// that, asking tries one message and no more.
+func TestProbeTriesTheTokenAtOnce(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		good := false
+		r.channel.say = func(context.Context, int, channel.Outbound) error {
+			if !good {
+				return &channel.SendError{Outcome: channel.TokenRefused, Code: 190, Reason: "Enter a new token."}
+			}
+			return nil
+		}
+		r.turn(ana, "one")
+		r.turn(luis, "two")
+		r.pass(time.Minute)
+		before := r.channel.tried()
+		r.relay.Probe()
+		r.pass(2 * time.Second)
+		if n := r.channel.tried(); n != before+1 {
+			t.Errorf("%d sends for one probe", n-before)
+		}
+		good = true
+		r.relay.Probe()
+		r.pass(3 * time.Second)
+		if got := len(r.channel.texts()); got != 2 || r.relay.Paused() != nil {
+			t.Errorf("%d replies went out, paused %+v", got, r.relay.Paused())
+		}
+	})
+}
+
 // A token that is refused while a new one is already there pauses nothing for long.
 func TestALateRefusalOfTheOldToken(t *testing.T) {
 	inBubble(t, func(r *rig) {
