@@ -64,7 +64,12 @@ func (s *Server) dryRun(ctx context.Context, a *agent.Agent, f form.DryRun) (*vi
 	result := &view.DryResult{All: len(texts)}
 	end := time.Now().Add(dryWithin)
 	for _, t := range texts {
-		if ctx.Err() != nil || time.Now().After(end) {
+		select {
+		case <-ctx.Done(): // who asked has left
+			return result, nil
+		default:
+		}
+		if time.Now().After(end) {
 			break
 		}
 		before, err := now.judge(t)

@@ -148,7 +148,7 @@ func (s *Server) logDownload(c echo.Context) error {
 		}
 		for _, e := range page.Events {
 			if err := out.Encode(e); err != nil {
-				return nil // the reader has gone
+				return nil //nolint:nilerr // the reader has gone
 			}
 		}
 		if before = page.Next; before == 0 {

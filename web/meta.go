@@ -97,10 +97,7 @@ func (s *Server) saveMeta(c echo.Context) error {
 		}
 	}
 	f.Validate()
-	what, err := s.askMeta(c.Request().Context(), &f, ch.WhatsApp)
-	if err != nil {
-		return err
-	}
+	what := s.askMeta(c.Request().Context(), &f, ch.WhatsApp)
 	// What is right is kept also where something else is not: a secret is not sent
 	// back, and would have to be typed again.
 	if err := s.keepMeta(c, f); err != nil {

@@ -26,7 +26,7 @@ const (
 
 // askMeta asks Meta about what was typed and notes what is wrong beside its
 // field. What Meta cannot be asked about is kept untested, and said so.
-func (s *Server) askMeta(ctx context.Context, f *form.Meta, w config.WhatsApp) (did string, err error) {
+func (s *Server) askMeta(ctx context.Context, f *form.Meta, w config.WhatsApp) (did string) {
 	f.Detail = map[string]string{}
 	well := f.Right() // the rest is wrong without asking; problems go into the same map
 	f = &well
@@ -44,9 +44,9 @@ func (s *Server) askMeta(ctx context.Context, f *form.Meta, w config.WhatsApp) (
 		a.secret(cmp.Or(f.AppID, w.AppID, a.app))
 	}
 	if a.unasked {
-		return "untested", nil
+		return "untested"
 	}
-	return "saved", nil
+	return "saved"
 }
 
 // asking is one round of questions.

@@ -21,8 +21,7 @@ import (
 // outside.
 func newSettingDash(t *testing.T, outside ...string) *dash {
 	t.Helper()
-	var d *dash
-	d = newDash(t, func(p *Parts) {
+	d := newDash(t, func(p *Parts) {
 		p.DataDir = "/data/of/the/shop"
 		p.Reload = func(context.Context) error { return nil }
 		p.Channel = func() Channel {

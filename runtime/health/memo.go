@@ -38,8 +38,9 @@ func (m *Memo[T]) Get(ctx context.Context, about any, ask func(context.Context) 
 	for {
 		m.mu.Lock()
 		if m.about == about && !m.at.IsZero() && time.Since(m.at) < rememberFor {
-			defer m.mu.Unlock()
-			return m.answer
+			answer := m.answer
+			m.mu.Unlock()
+			return answer
 		}
 		under := m.asking
 		if under == nil {
