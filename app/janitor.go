@@ -10,6 +10,8 @@ const (
 	// webhooks keep coming; once nothing has been written for lookEvery they go.
 	cutEvery  = 15 * time.Second
 	lookEvery = time.Second
+	// releaseAfter is when the start is over, and what only it needed goes.
+	releaseAfter = time.Second
 	// tidyEvery is how often what has outlived its time is removed.
 	tidyEvery = time.Minute
 )
@@ -20,12 +22,17 @@ func (a *App) tidy(ctx context.Context) error {
 	look, tidy := time.NewTicker(lookEvery), time.NewTicker(tidyEvery)
 	defer look.Stop()
 	defer tidy.Stop()
+	started := time.After(releaseAfter)
 	var size int64 // of the log, at the last look
 	cut := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-started:
+			if err := releaseStartup(); err != nil {
+				a.log.Debug("the memory of the start was not given back", "stage", "system", "error", err)
+			}
 		case <-tidy.C:
 			a.forget(ctx)
 			keep, err := a.store.Retention(ctx)
