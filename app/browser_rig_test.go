@@ -160,6 +160,13 @@ func (b *browser) shows(text string) {
 	b.until("the text "+text, "document.body && document.body.innerText.includes("+string(quoted)+")")
 }
 
+// agree answers the next question of this page with yes. A real dialog stops the
+// page and, now and then, the tool that drives it.
+func (b *browser) agree() {
+	b.t.Helper()
+	b.run("agree", chromedp.Evaluate("window.asked = []; window.confirm = (q) => { window.asked.push(q); return true }; 0", nil))
+}
+
 // look sets the size and the colours.
 func (b *browser) look(width int64, scheme string) {
 	b.t.Helper()

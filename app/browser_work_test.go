@@ -6,7 +6,6 @@ import (
 
 	"astromesh/runtime/model/modeltest"
 
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/ollama/ollama/api"
 	"github.com/ollama/ollama/types/model"
@@ -60,13 +59,9 @@ func TestBrowserEditPublishRestore(t *testing.T) {
 	if got := requests[len(requests)-1].Messages[0].Content; !strings.Contains(got, "new assistant") {
 		t.Errorf("the model was told %q", got)
 	}
-	chromedp.ListenTarget(b.ctx, func(event any) { // the question before the restore
-		if _, ok := event.(*page.EventJavascriptDialogOpening); ok {
-			go func() { _ = chromedp.Run(b.ctx, page.HandleJavaScriptDialog(true)) }()
-		}
-	})
 	b.shows("Customers get version 2.")
 	b.run("the versions", chromedp.Click(`#tabs a[data-tab=versions]`, chromedp.ByQuery))
+	b.agree()
 	b.run("restore version 1", chromedp.WaitVisible(`form[action$="/restore"] button`, chromedp.ByQuery), chromedp.Click(`form[action$="/restore"] button`, chromedp.ByQuery))
 	r.until("version 3", func() bool { a, ok := r.app.agents.Get("shop"); return ok && a.Version == 3 })
 	b.clean("publish and restore")
@@ -79,13 +74,9 @@ func TestBrowserGuardrailLiveAndErase(t *testing.T) {
 	r.post(r.meta.Text(ana, "my mail is ana@example.org, my cat is called Zarathustra"))
 	b.shows("An e-mail address was hidden")
 	r.idle()
-	chromedp.ListenTarget(b.ctx, func(event any) {
-		if _, ok := event.(*page.EventJavascriptDialogOpening); ok {
-			go func() { _ = chromedp.Run(b.ctx, page.HandleJavaScriptDialog(true)) }()
-		}
-	})
 	b.open("/conversations/1")
 	b.shows("Zarathustra")
+	b.agree()
 	b.run("erase", chromedp.Click(`form[action$="/erase"] button`, chromedp.ByQuery))
 	b.until("the proof", `!!document.querySelector(".erased .alert-success")`)
 	b.accessible("the proof")
