@@ -25,6 +25,7 @@ func newDashboard(t *testing.T) (*rig, *browser) {
 	r := newRig(t, rigOptions{})
 	_, admin := r.app.Addrs()
 	b := newBrowser(t, "http://"+admin)
+	b.look(1280, "light")
 	b.claim(r.app.web.SetupLink())
 	return r, b
 }
