@@ -158,7 +158,7 @@ func (s *Store) keepHashes(tx *gorm.DB, b belonging) error {
 
 // idHash is a message id that says nothing to who does not have the key file.
 func (s *Store) idHash(id string) string {
-	key := sha256.Sum256([]byte("ids of erased messages " + s.seal.identity.String()))
+	key := s.seal.idKey()
 	h := hmac.New(sha256.New, key[:])
 	_, _ = h.Write([]byte(id)) // a hash takes everything
 	return hex.EncodeToString(h.Sum(nil))

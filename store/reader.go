@@ -55,7 +55,7 @@ func lookSealer(path string) (*sealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a key: %w", err)
 	}
-	return &sealer{identity}, nil
+	return &sealer{identity: identity}, nil
 }
 
 func (s *Store) checkSchema() error {

@@ -2,12 +2,14 @@ package store
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"strings"
+	"sync"
 
 	"filippo.io/age"
 )
@@ -17,7 +19,18 @@ import (
 const keyFileName = "astromesh.key"
 
 // sealer encrypts the secrets that are kept in the database (age, X25519).
-type sealer struct{ identity *age.X25519Identity }
+type sealer struct {
+	identity *age.X25519Identity
+
+	once sync.Once
+	ids  [sha256.Size]byte
+}
+
+// idKey is the key of message ids' hashes. It is made once: every webhook asks.
+func (s *sealer) idKey() [sha256.Size]byte {
+	s.once.Do(func() { s.ids = sha256.Sum256([]byte("ids of erased messages " + s.identity.String())) })
+	return s.ids
+}
 
 // openSealer reads the key file, or makes one (0600).
 func openSealer(path string) (*sealer, error) {
@@ -32,7 +45,7 @@ func openSealer(path string) (*sealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the key file %s is damaged: put back the one from your backup. Without it the saved credentials cannot be read and must be entered again", path)
 	}
-	return &sealer{identity}, nil
+	return &sealer{identity: identity}, nil
 }
 
 func createSealer(path string) (*sealer, error) {
@@ -47,7 +60,7 @@ func createSealer(path string) (*sealer, error) {
 	if err := os.Rename(path+".new", path); err != nil {
 		return nil, fmt.Errorf("the key file %s cannot be written: %w", path, cause(err))
 	}
-	return &sealer{identity}, nil
+	return &sealer{identity: identity}, nil
 }
 
 // writeThrough writes a file of its owner's alone that is on disk when it returns.
