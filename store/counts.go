@@ -26,9 +26,3 @@ func (s *Store) OutboxCounts(ctx context.Context, failedSince time.Time) (Outbox
 	err = s.read(ctx).Raw("SELECT count(*) FROM outbox WHERE state = 'failed' AND created_at > ?", At(failedSince)).Scan(&c.Failed).Error
 	return c, translate(err)
 }
-
-// NeedPerson counts the conversations that wait for a person.
-func (s *Store) NeedPerson(ctx context.Context) (count int64, err error) {
-	err = s.read(ctx).Raw("SELECT count(*) FROM conversation WHERE needs_person <> ''").Scan(&count).Error
-	return count, translate(err)
-}

@@ -147,7 +147,7 @@ func TestCountsForTheHealthPage(t *testing.T) {
 	if c, err = s.OutboxCounts(ctx, time.Now().Add(time.Minute)); err != nil || c.Waiting != 1 || c.Unsure != 1 || c.Failed != 0 {
 		t.Errorf("at last: %+v, %v", c, err)
 	}
-	if n, err := s.NeedPerson(ctx); err != nil || n != 1 {
+	if n, err := s.NeedsPerson(ctx); err != nil || n != 1 {
 		t.Errorf("need a person: %d, %v", n, err)
 	}
 }

@@ -26,7 +26,7 @@ func ReadQueues(ctx context.Context, st *store.Store, now time.Time) (q Queues, 
 	if q.Outbox, err = st.OutboxCounts(ctx, now.Add(-failedWithin)); err != nil {
 		return q, fmt.Errorf("count replies: %w", err)
 	}
-	if q.NeedPerson, err = st.NeedPerson(ctx); err != nil {
+	if q.NeedPerson, err = st.NeedsPerson(ctx); err != nil {
 		return q, fmt.Errorf("count conversations that need a person: %w", err)
 	}
 	return q, nil
