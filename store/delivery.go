@@ -19,23 +19,21 @@ type Report struct {
 	// Again: the channel dropped the message for a passing reason and it may be
 	// sent once more.
 	Again bool
-
-	hashes [2]string // of both ids, set when it is accepted
 }
 
 const insertReport = `INSERT INTO delivery (message_id, outbox_id, delivery, error_code, error, at)
-	SELECT ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM erased WHERE hash IN (?, ?)) ON CONFLICT (message_id, delivery) DO NOTHING`
+	VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (message_id, delivery) DO NOTHING`
 
 // applyReport moves the row that a report speaks of: by our own id where the
 // report carries it, since it may come before the answer to the send. A report
 // that names a row proves that it was accepted: sending and unsure become sent.
 func applyReport(tx *gorm.DB, r Report, now Millis) error {
-	ins := tx.Exec(insertReport, r.MessageID, r.OutboxID, r.Delivery, r.ErrorCode, r.Error, r.At, r.hashes[0], r.hashes[1])
+	ins := tx.Exec(insertReport, r.MessageID, r.OutboxID, r.Delivery, r.ErrorCode, r.Error, r.At)
 	if ins.Error != nil {
 		return fmt.Errorf("insert delivery report: %w", ins.Error)
 	}
 	if ins.RowsAffected == 0 || r.Rank == 0 {
-		return nil // heard before, about an erased customer, or a word this program does not know
+		return nil // heard before, or a word this program does not know
 	}
 	where, key := "id = ?", r.OutboxID
 	if key == "" {

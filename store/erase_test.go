@@ -125,6 +125,13 @@ func TestEraseLeavesNothing(t *testing.T) {
 	if _, err := s.Erase(t.Context(), id); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("erasing twice: %v", err)
 	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = storetest.Open(t, dir, nil) // a new program knows it too
+	if fresh, err := s.Accept([]store.Inbox{again}, []store.Report{late}); err != nil || fresh != 0 {
+		t.Errorf("after a new start, a repetition counts as %d new messages, %v", fresh, err)
+	}
 }
 
 // filesWith names the files of a folder that hold a text.

@@ -40,7 +40,7 @@ type Inbox struct {
 func (Inbox) TableName() string { return "inbox" }
 
 const insertInbox = `INSERT INTO inbox (message_id, kind, treatment, state, payload, at, received_at)
-	SELECT ?, ?, ?, 'new', ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM erased WHERE hash = ?) ON CONFLICT (message_id) DO NOTHING`
+	VALUES (?, ?, ?, 'new', ?, ?, ?) ON CONFLICT (message_id) DO NOTHING`
 
 // Accept puts one webhook's events and delivery reports on disk in one durable
 // commit, and says how many events were new: a message id is taken once. The
@@ -50,14 +50,27 @@ func (s *Store) Accept(events []Inbox, reports []Report) (fresh int, err error) 
 	err = s.writer.do(func(tx *gorm.DB) error {
 		fresh = 0
 		for _, e := range events {
-			r := tx.Exec(insertInbox, e.MessageID, e.Kind, e.Treatment, e.Payload, e.At, now, s.idHash(e.MessageID))
-			if r.Error != nil {
-				return fmt.Errorf("insert inbox row: %w", r.Error)
+			erased, err := s.wasErased(tx, e.MessageID)
+			if err != nil {
+				return err
 			}
-			fresh += int(r.RowsAffected)
+			if erased {
+				continue
+			}
+			n, err := insertRow(tx, e, now)
+			if err != nil {
+				return fmt.Errorf("insert inbox row: %w", err)
+			}
+			fresh += n
 		}
 		for _, r := range reports {
-			r.hashes = [2]string{s.idHash(r.MessageID), s.idHash(r.OutboxID)}
+			erased, err := s.wasErased(tx, r.MessageID, r.OutboxID)
+			if err != nil {
+				return err
+			}
+			if erased {
+				continue
+			}
 			if err := applyReport(tx, r, now); err != nil {
 				return err
 			}
@@ -66,6 +79,17 @@ func (s *Store) Accept(events []Inbox, reports []Report) (fresh int, err error) 
 	})
 	s.events.ring()
 	return fresh, err
+}
+
+// insertRow goes through the transaction's own handle: gorm's building of the
+// statement took a tenth of the time in which a message is accepted.
+func insertRow(tx *gorm.DB, e Inbox, now Millis) (fresh int, err error) {
+	r, err := tx.Statement.ConnPool.ExecContext(context.Background(), insertInbox, e.MessageID, e.Kind, e.Treatment, e.Payload, int64(e.At), int64(now))
+	if err != nil {
+		return 0, err
+	}
+	n, err := r.RowsAffected()
+	return int(n), err
 }
 
 // Claimed is an inbox row together with the conversation it belongs to.

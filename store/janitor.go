@@ -60,7 +60,7 @@ func (s *Store) Prune(keep Retention) (gone int64, err error) {
 	now := s.now()
 	const most = 5000
 	queries := []pruning{
-		{"DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = 'done' AND received_at < ? LIMIT ?)", now.Add(-keep.Inbox)},
+		{"DELETE FROM inbox WHERE state = 'done' AND received_at < ? AND id <= (SELECT max(id) FROM (SELECT id FROM inbox WHERE id > 0 ORDER BY id LIMIT ?))", now.Add(-keep.Inbox)},
 		{"DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE at < ? LIMIT ?)", now.Add(-keep.Delivery)},
 		{"DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at < ? LIMIT ?)", now.Add(-keep.Events)},
 		{"DELETE FROM erased WHERE hash IN (SELECT hash FROM erased WHERE at < ? LIMIT ?)", now.Add(-keep.Inbox)},
@@ -89,8 +89,8 @@ type pruning struct {
 	before time.Time
 }
 
-// transcript removes what was said. Messages and replies have no index by age:
-// their ids grow with it, so the oldest ids are looked at and no more.
+// transcript removes what was said. Messages and replies, like inbox rows, have no
+// index by age: their ids grow with it, so the oldest are looked at and no more.
 func transcript(before time.Time) []pruning {
 	return []pruning{
 		{"DELETE FROM message WHERE at < ? AND id <= (SELECT max(id) FROM (SELECT id FROM message WHERE id > 0 ORDER BY id LIMIT ?))", before},

@@ -33,6 +33,8 @@ type Store struct {
 	log    string // path of the write-ahead log
 	look   bool   // opened by OpenReader: there is nothing to finish
 
+	erasures int // what is known of the table of erased ids; only the writer's jobs touch it
+
 	closeOnce sync.Once
 	closeErr  error
 }
