@@ -35,7 +35,8 @@ func tree(n node) any {
 
 // FuzzNode holds the walker against encoding/json.
 func FuzzNode(f *testing.F) {
-	for _, seed := range []string{`{"a":[1,-2.5e3,"x\"\\",{"b":{}},[],null,true,false]}`, " [ ] ", `{"\u0061":"\ud83d\ude00","a":"\ud83d"}`, `"x"`, "12", `{"a" : 1 , "b" :[ 2 ]}`} {
+	for _, seed := range []string{`{"a":[1,-2.5e3,"x\"\\",{"b":{}},[],null,true,false]}`, " [ ] ", `{"\u0061":"\ud83d\ude00","a":"\ud83d"}`, `"x"`, "12", `{"a" : 1 , "b" :[ 2 ]}`,
+		`"\u00e1\u00E9\/\b\f\n\r\t\"\\"`, `"\ud83d\ud83d\ude00\ude00\u0000"`, "\"\xff\xfe\\u0041\xc3\"", `"\\\""`, `["\\","\\\\"]`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
