@@ -16,9 +16,6 @@ func kindOf(name string) channel.Kind {
 		channel.KindUnsupported:
 		return kind
 	}
-	if name == "media_placeholder" {
-		return channel.KindUnsupported
-	}
 	return channel.KindUnknown
 }
 
@@ -31,6 +28,10 @@ func fill(in *channel.Inbound, name string, n, errs node) (problem string) {
 	}
 	for _, e := range readErrors(errs) {
 		addNote(in, noteOfError(e))
+	}
+	if name == "media_placeholder" {
+		// The file follows under the same id, which therefore must not be taken yet.
+		return "media placeholder: the file has not come yet"
 	}
 	body := n.get(name)
 	switch in.Kind {

@@ -121,25 +121,30 @@ func (p *parser) eachElement(at place, list string, v value, n node, read func(p
 	}
 }
 
-// historyValue counts what a phone app hands over of its past. Old threads are
-// not taken in: they would be answered as if they were new. The errors say that
-// the owner declined the hand-over.
+// historyValue counts what a phone app hands over of its past: threads, and in
+// requests of their own the files of those threads, which look like messages that
+// have just come, the owner's among them. None is taken in: it would be answered as
+// if it were new. The errors say that the owner declined the hand-over.
 func (p *parser) historyValue(at place, n node) {
 	v := p.readValue(at, n)
-	count := 0
+	count := lengthOf(v.messages)
 	for i, chunk := range n.get("history").elements() {
 		for _, thread := range chunk.get("threads").elements() {
-			for range thread.get("messages").elements() {
-				count++
-			}
+			count += lengthOf(thread.get("messages"))
 		}
 		for _, e := range readErrors(chunk.get("errors")) {
 			p.odd(at.in("history", i), noteOfError(e))
 		}
 	}
 	p.odd(at, fmt.Sprintf("history: %d earlier messages of the phone app, not taken over", count))
-	p.eachElement(at, "messages", v, v.messages, p.message) // media that follows its placeholder
 	p.accountErrors(at, v)
+}
+
+func lengthOf(list node) (count int) {
+	for range list.elements() {
+		count++
+	}
+	return count
 }
 
 // otherField names a webhook field that carries no conversation. The event's
