@@ -2,7 +2,9 @@ package app
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"astromesh/config"
@@ -20,7 +22,11 @@ type guardrailsTestCmd struct {
 	Direction string `required:"" enum:"input,output" help:"input or output."`
 }
 
-// Run judges each line of the standard input with the agent's guardrails.
+// mostLine bounds a line of the input, in bytes.
+const mostLine = 16 << 20
+
+// Run judges each line of the standard input with the agent's guardrails. A line
+// that cannot be read costs only itself: it is named on both outputs, in its place.
 func (g guardrailsTestCmd) Run(c *command) error {
 	chain, err := g.chain(c)
 	if err != nil {
@@ -29,28 +35,42 @@ func (g guardrailsTestCmd) Run(c *command) error {
 	out := json.NewEncoder(c.stdout)
 	out.SetEscapeHTML(false)
 	lines := bufio.NewScanner(c.stdin)
-	lines.Buffer(nil, 16<<20)
-	for n := 1; lines.Scan(); n++ {
-		var in struct {
-			Text string `json:"text"`
+	lines.Buffer(nil, mostLine)
+	n := 0
+	for lines.Scan() {
+		n++
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
 		}
-		if err := json.Unmarshal(lines.Bytes(), &in); err != nil {
-			return fmt.Errorf(`line %d is not a JSON object {"text": "…"}`, n)
-		}
-		v := chain.Run(in.Text)
-		answer := struct {
-			Action   guardrail.Action    `json:"action"`
-			Text     string              `json:"text"`
-			Findings []guardrail.Finding `json:"findings"`
-		}{v.Action, v.Text, v.Findings}
-		if answer.Findings == nil {
-			answer.Findings = []guardrail.Finding{}
-		}
-		if err := out.Encode(answer); err != nil {
+		if err := out.Encode(c.judge(chain, n, lines.Bytes())); err != nil {
 			return fmt.Errorf("write answer: %w", err)
 		}
 	}
+	if errors.Is(lines.Err(), bufio.ErrTooLong) {
+		return fmt.Errorf("line %d is longer than 16 MB", n+1)
+	}
 	return lines.Err()
+}
+
+// judge gives what is to be printed for line n.
+func (c *command) judge(chain guardrail.Chain, n int, line []byte) any {
+	var in struct {
+		Text *string `json:"text"`
+	}
+	if err := json.Unmarshal(line, &in); err != nil || in.Text == nil {
+		fault := fmt.Sprintf(`line %d is not a JSON object {"text": "…"}`, n)
+		_, _ = fmt.Fprintln(c.stderr, "astromesh: "+fault) // it is in the output too
+		return map[string]string{"error": fault}
+	}
+	v := chain.Run(*in.Text)
+	if v.Findings == nil {
+		v.Findings = []guardrail.Finding{}
+	}
+	return struct {
+		Action   guardrail.Action    `json:"action"`
+		Text     string              `json:"text"`
+		Findings []guardrail.Finding `json:"findings"`
+	}{v.Action, v.Text, v.Findings}
 }
 
 func (g guardrailsTestCmd) chain(c *command) (guardrail.Chain, error) {
