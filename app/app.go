@@ -98,6 +98,7 @@ func (a *App) build(ctx context.Context) error {
 		Store: a.store, Agents: &a.agents, Webhook: a.webhookSettings,
 		Arrived: a.dispatcher.Wake, Reported: a.relay.Wake, Interrupt: a.dispatcher.Interrupt, Doorman: a.doorman,
 		Compile: a.compileDraft, Reload: a.applySettings, DefaultAgent: func() string { return a.live.Load().whatsapp.DefaultAgent },
+		Texts:   func() inbox.Texts { return a.inboxSettings().Texts },
 		AskAnew: a.askAnew, RetrySending: a.relay.Probe,
 		Models: a.servers.Installed, Health: a.Health, Drafts: a.drafts, APIToken: a.opts.APIToken, Phone: a.opts.Phone,
 		Channel: a.channelSettings, Servers: a.servers, Probe: func(token string) *whatsapp.Client { return newProbe(a.opts, token) },

@@ -4,6 +4,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"astromesh/runtime/model/modeltest"
+
+	"github.com/ollama/ollama/api"
+	"github.com/ollama/ollama/types/model"
 )
 
 func TestTheJSONAPI(t *testing.T) {
@@ -40,5 +45,31 @@ func TestTheJSONAPI(t *testing.T) {
 	r.api("DELETE", "/v1/memory/shop/history/s1", "", nil)
 	if r.api("GET", "/v1/memory/shop/history/s1", "", &memory); len(memory.History) != 0 {
 		t.Errorf("history after delete = %v", memory)
+	}
+}
+
+// TestRunSaysWhatTheCustomerWouldRead: a script is not left with an empty answer.
+func TestRunSaysWhatTheCustomerWouldRead(t *testing.T) {
+	r := newRig(t, rigOptions{
+		channels: "    messages: {too_long: {en: \"Shorter, please.\", es: \"Más corto, por favor.\"}, blocked: \"Not here.\"}\n",
+	})
+	silent := func(api.ChatRequest) modeltest.Reply { return modeltest.Text("<think>nothing to say") }
+	var run struct {
+		Answer string
+		Trace  struct{ Outcome string }
+		Error  struct{ Code, Message string }
+	}
+	if status := r.api("POST", "/v1/agents/shop/run", `{"query":"`+strings.Repeat("Could you tell me when you open? ", 70)+`"}`, &run); status != http.StatusOK || run.Answer != "Shorter, please." || run.Trace.Outcome != "too_long" {
+		t.Errorf("too long: %d %+v", status, run)
+	}
+	for _, name := range []string{"seer", "talker"} {
+		r.ollama.Set(name, modeltest.FakeModel{Capabilities: []model.Capability{"completion"}, Answer: silent})
+	}
+	if status := r.api("POST", "/v1/agents/shop/run", `{"query":"hello"}`, &run); status != http.StatusBadGateway || run.Error.Code != "turn_failed" || !strings.Contains(run.Error.Message, "no answer that a customer may read") {
+		t.Errorf("failed: %d %+v", status, run)
+	}
+	r.ollama.Down(true)
+	if status := r.api("POST", "/v1/agents/shop/run", `{"query":"hello"}`, &run); status != http.StatusServiceUnavailable || run.Error.Code != "no_model" {
+		t.Errorf("no model: %d %+v", status, run)
 	}
 }

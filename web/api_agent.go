@@ -77,7 +77,9 @@ func (s *Server) getAgent(c echo.Context) error {
 	return c.JSON(http.StatusOK, a.Config())
 }
 
-// runAgent runs the same turn as WhatsApp, less the sending.
+// runAgent runs the same turn as WhatsApp, less the sending. Where a guardrail
+// blocked it, the answer is the sentence that a customer reads then; a turn that
+// failed is an error.
 func (s *Server) runAgent(c echo.Context) error {
 	a, err := s.agentNamed(c, "name")
 	if err != nil {
@@ -98,6 +100,12 @@ func (s *Server) runAgent(c echo.Context) error {
 	}
 	if err := s.Store.SaveTurn(turnOf(id, a, r, started), memoryOf(a.Name(), in.SessionID, id, r)); err != nil {
 		return err
+	}
+	if r.Outcome == agent.Failed {
+		return apiFault{http.StatusBadGateway, "turn_failed", r.Reason}
+	}
+	if r.Outcome != agent.Answered {
+		r.Reply = s.Texts().Instead(r.Outcome, []string{in.Query}, "")
 	}
 	return c.JSON(http.StatusOK, answerOf(r))
 }

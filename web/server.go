@@ -17,6 +17,7 @@ import (
 	"astromesh/runtime/agent"
 	"astromesh/runtime/channel/whatsapp"
 	"astromesh/runtime/health"
+	"astromesh/runtime/inbox"
 	"astromesh/runtime/model"
 	"astromesh/store"
 
@@ -43,6 +44,8 @@ type Parts struct {
 	Reload func(ctx context.Context) error
 	// DefaultAgent is the name of the agent that answers.
 	DefaultAgent func() string
+	// Texts are the sentences that the program itself says to a customer.
+	Texts func() inbox.Texts
 	// Interrupt ends the turn that runs in a conversation: a person took over.
 	Interrupt func(conversation int64)
 	// Models names what the default model server has installed, for a choice.

@@ -92,28 +92,25 @@ func (j *job) build(r agent.Result) store.TurnCommit {
 // reply gives what the customer reads: the agent's reply, or one of the
 // program's own sentences in the customer's language.
 func (j *job) reply(r agent.Result, c *store.TurnCommit) (author string, parts []string) {
-	texts := j.set.Texts.Error
-	switch r.Outcome {
+	outcome := r.Outcome
+	switch outcome {
 	case agent.Answered:
 		if parts := j.Split(r.Reply); len(parts) > 0 {
 			return store.AuthorAgent, parts
 		}
-		c.NeedsPerson = "The reply was empty once it was formatted."
-	case agent.Blocked:
-		texts = j.set.Texts.Blocked
-	case agent.TooLong:
-		texts = j.set.Texts.TooLong
+		outcome, c.NeedsPerson = agent.Failed, "The reply was empty once it was formatted."
 	case outcomeNotice:
 		if time.Since(j.last().conv.NoticeAt.Time()) < noticeEvery || time.Since(j.noticed) < noticeEvery {
 			return "", nil
 		}
-		j.noticed, c.Notice, texts = time.Now(), true, j.set.Texts.Unsupported
+		j.noticed, c.Notice = time.Now(), true
+	case agent.Blocked, agent.TooLong, agent.Failed:
 	}
 	var said []string
 	for _, it := range j.burst {
 		said = append(said, it.event.Text)
 	}
-	return store.AuthorSystem, j.Split(inLanguage(texts, said, j.last().event.From.Phone))
+	return store.AuthorSystem, j.Split(j.set.Texts.Instead(outcome, said, j.last().event.From.Phone))
 }
 
 // trace is what "why this answer" shows. Nothing in it was taken out by a

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"astromesh/runtime/agent"
+
 	"github.com/abadojack/whatlanggo"
 )
 
@@ -21,6 +23,24 @@ var byPrefix = []struct{ prefix, language string }{
 	{"51", "es"}, {"58", "es"}, {"502", "es"}, {"503", "es"}, {"504", "es"}, {"505", "es"}, {"506", "es"}, {"507", "es"},
 	{"591", "es"}, {"593", "es"}, {"595", "es"}, {"598", "es"}, {"55", "pt"}, {"33", "fr"}, {"49", "de"}, {"43", "de"},
 	{"39", "it"}, {"31", "nl"}, {"48", "pl"}, {"90", "tr"},
+}
+
+// Instead is what a customer reads in the place of a reply, in the language of what
+// they said; "" where the turn was answered.
+func (t Texts) Instead(o agent.Outcome, said []string, phone string) string {
+	texts := t.Error
+	switch o {
+	case agent.Answered:
+		return ""
+	case agent.Blocked:
+		texts = t.Blocked
+	case agent.TooLong:
+		texts = t.TooLong
+	case outcomeNotice:
+		texts = t.Unsupported
+	case agent.Failed:
+	}
+	return inLanguage(texts, said, phone)
 }
 
 // inLanguage chooses among a text's languages the one that the customer writes;
