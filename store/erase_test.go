@@ -113,12 +113,7 @@ func TestEraseLeavesNothing(t *testing.T) {
 	if rows, err := s.ConversationList(t.Context(), store.ListQuery{Search: "ordinarysaid", Limit: 10}); err != nil || len(rows) != 1 || rows[0].ID != keep {
 		t.Errorf("search: %v, %v", rows, err)
 	}
-	// Meta repeats an old message, and reports on an old reply.
-	again := store.Inbox{MessageID: wamid(erasedPhone, 1), Kind: "text", Treatment: "answer", Payload: []byte(`{}`)}
-	late := store.Report{MessageID: wamid(erasedPhone, 1001), OutboxID: "out-x", Delivery: "read", Rank: 4}
-	if fresh, err := s.Accept([]store.Inbox{again}, []store.Report{late}); err != nil || fresh != 0 {
-		t.Errorf("a repetition counts as %d new messages, %v", fresh, err)
-	}
+	metaRepeats(t, s)
 	if where := filesWith(t, dir, wamid(erasedPhone, 1001)); where != "" {
 		t.Errorf("the late report is in %s", where)
 	}
@@ -128,9 +123,17 @@ func TestEraseLeavesNothing(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s = storetest.Open(t, dir, nil) // a new program knows it too
+	metaRepeats(t, storetest.Open(t, dir, nil)) // a new program knows it too
+}
+
+// metaRepeats sends an old message of the erased customer once more, and reports on
+// an old reply.
+func metaRepeats(t *testing.T, s *store.Store) {
+	t.Helper()
+	again := store.Inbox{MessageID: wamid(erasedPhone, 1), Kind: "text", Treatment: "answer", Payload: []byte(`{}`)}
+	late := store.Report{MessageID: wamid(erasedPhone, 1001), OutboxID: "out-x", Delivery: "read", Rank: 4}
 	if fresh, err := s.Accept([]store.Inbox{again}, []store.Report{late}); err != nil || fresh != 0 {
-		t.Errorf("after a new start, a repetition counts as %d new messages, %v", fresh, err)
+		t.Errorf("a repetition counts as %d new messages, %v", fresh, err)
 	}
 }
 
