@@ -109,6 +109,9 @@ func (a *App) build(ctx context.Context) error {
 
 // Close releases what a program that is not to be run has opened.
 func (a *App) Close() error {
+	if a.web != nil {
+		a.web.Close()
+	}
 	if a.watcher != nil {
 		a.watcher.Close()
 	}

@@ -74,7 +74,7 @@ var faults = map[string]fault{
 	}, "subscription fail", []string{"Another app", "/subscribed_apps"}, 1},
 	"a person is needed": {func(r *rig) {
 		r.served()
-		if _, err := r.app.store.MarkNeedsPerson(1, "very private"); err != nil {
+		if _, err := r.app.store.Mute(1, 0, "very private"); err != nil {
 			r.t.Fatal(err)
 		}
 	}, "people warn", []string{"1 conversation waits"}, 0},

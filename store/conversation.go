@@ -58,23 +58,13 @@ func (s *Store) Conversations(ctx context.Context, before Millis, limit int) ([]
 	return list, translate(err)
 }
 
-// MarkNeedsPerson asks for a person, once: first says whether it was not asked
-// for already. The first reason stays.
-func (s *Store) MarkNeedsPerson(id int64, reason string) (first bool, err error) {
-	err = s.writer.do(func(tx *gorm.DB) error {
-		r := needPerson(tx, id, reason, s.millis())
-		first = r.RowsAffected > 0
-		return r.Error
-	})
-	return first, err
-}
-
+// needPerson asks for a person, once: the first reason stays.
 func needPerson(tx *gorm.DB, id int64, reason string, now Millis) *gorm.DB {
 	return tx.Exec("UPDATE conversation SET needs_person = ?, needs_person_at = ? WHERE id = ? AND needs_person = ''", reason, now, id)
 }
 
 // Mute stops answering a conversation until a moment and asks for a person, in
-// one step.
+// one step: first says whether nobody was asked for already.
 func (s *Store) Mute(id int64, until Millis, reason string) (first bool, err error) {
 	err = s.writer.do(func(tx *gorm.DB) error {
 		if err := tx.Exec("UPDATE conversation SET muted_until = ? WHERE id = ?", until, id).Error; err != nil {

@@ -158,7 +158,7 @@ func TestAnEchoTakesOver(t *testing.T) {
 	accept(t, s, "m1")
 	rows := claim(t, s)
 	id := rows[0].Conversation.ID
-	if _, err := s.MarkNeedsPerson(id, "why"); err != nil {
+	if _, err := s.Mute(id, 0, "why"); err != nil {
 		t.Fatal(err)
 	}
 	echo := func(message string, at time.Time) store.Conversation {

@@ -106,7 +106,7 @@ func TestATakeoverOutlivesTheMerge(t *testing.T) {
 	if _, err := s.TakeOver(hidden.Conversation.ID, store.UntilHandedBack, "eva"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.MarkNeedsPerson(hidden.Conversation.ID, "why"); err != nil {
+	if _, err := s.Mute(hidden.Conversation.ID, 0, "why"); err != nil {
 		t.Fatal(err)
 	}
 	both := put(t, s, "m3", from("346", "US.1")).Conversation

@@ -45,7 +45,7 @@ func TestListFiltersAndSearch(t *testing.T) {
 	ana := d.ana()
 	luis := d.answered(d.arrives("m2", "34600999888", "Luis", "x", time.Now()), "t2", "a table for eight", "Gladly.")
 	d.sent("w2")
-	if _, err := d.store.MarkNeedsPerson(luis, "He asked for one."); err != nil {
+	if _, err := d.store.Mute(luis, 0, "He asked for one."); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.store.TakeOver(ana, store.UntilHandedBack, "Olga"); err != nil {

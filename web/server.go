@@ -125,6 +125,17 @@ func (s *Server) Listen(publicAddr, adminAddr string) error {
 	return nil
 }
 
+// Close gives bound addresses back where Run is never called. Without Listen, and
+// twice, it does nothing.
+func (s *Server) Close() {
+	s.stop()
+	for _, l := range []net.Listener{s.publicAddr, s.adminAddr} {
+		if l != nil {
+			_ = l.Close() // nothing was served on it
+		}
+	}
+}
+
 // Addrs are the bound addresses, host:port.
 func (s *Server) Addrs() (public, admin string) {
 	return s.publicAddr.Addr().String(), s.adminAddr.Addr().String()
