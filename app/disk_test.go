@@ -14,6 +14,7 @@ import (
 
 	"astromesh/config"
 	"astromesh/runtime/channel/whatsapp/emulator"
+	"astromesh/store"
 )
 
 // smallDisk mounts a disk of a few MB on a folder. It takes root.
@@ -101,6 +102,12 @@ func TestItCannotStart(t *testing.T) {
 	smallDisk(t, full, "size=64k")
 	fill(t, full)
 	smallDisk(t, readOnly, "size=1m,ro")
+	grown := t.TempDir()
+	smallDisk(t, grown, "size=2m")
+	if st, err := store.Open(grown, store.Options{}); err != nil || st.Close() != nil {
+		t.Fatal(err)
+	}
+	fill(t, grown)
 	good := t.TempDir()
 	write(t, good, "channels.yaml", testChannels)
 	write(t, good, "agents/shop.agent.yaml", testAgent)
@@ -111,6 +118,7 @@ func TestItCannotStart(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ config, data, says string }{
 		"full disk":             {good, full, "disk is full"},
+		"disk full since":       {good, grown, "disk is full"},
 		"read-only disk":        {good, readOnly, "cannot be written"},
 		"empty config folder":   {empty, t.TempDir(), "channels.yaml:1:1: this file is missing"},
 		"no config folder":      {filepath.Join(empty, "none"), t.TempDir(), "channels.yaml"},

@@ -5,6 +5,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -14,6 +15,10 @@ func translateDriver(err error) error {
 	var lite sqlite3.Error
 	if !errors.As(err, &lite) {
 		return err
+	}
+	// A full disk also comes as a file that cannot be opened or made longer.
+	if lite.SystemErrno == syscall.ENOSPC || lite.SystemErrno == syscall.EDQUOT {
+		return fmt.Errorf("%w (%s)", ErrFull, lite.Error())
 	}
 	switch lite.Code {
 	case sqlite3.ErrFull:
