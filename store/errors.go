@@ -48,3 +48,12 @@ func cause(err error) error {
 		return err
 	}
 }
+
+// pathless is cause for an error of a file whose path the caller says.
+func pathless(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return cause(at.Err)
+	}
+	return cause(err)
+}

@@ -30,8 +30,9 @@ type Store struct {
 	seal   *sealer
 	events *eventLog
 	lock   *flock.Flock
-	log    string // path of the write-ahead log
-	look   bool   // opened by OpenReader: there is nothing to finish
+	log    string     // path of the write-ahead log
+	backup sync.Mutex // held while the backups of the folder change
+	look   bool       // opened by OpenReader: there is nothing to finish
 
 	erasures int // what is known of the table of erased ids; only the writer's jobs touch it
 
@@ -58,13 +59,25 @@ func Open(dir string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := openFiles(dir, opts)
+	s, err := openLocked(dir, opts)
 	if err != nil {
 		unlockDir(lock)
 		return nil, err
 	}
 	s.lock = lock
 	return s, nil
+}
+
+// openLocked first finishes a restore, and takes a backup where the schema is
+// about to change.
+func openLocked(dir string, opts Options) (*Store, error) {
+	if err := finishRestore(dir); err != nil {
+		return nil, err
+	}
+	if err := backUpBeforeUpdate(dir, opts.Now); err != nil {
+		return nil, err
+	}
+	return openFiles(dir, opts)
 }
 
 func openFiles(dir string, opts Options) (*Store, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -98,22 +99,20 @@ func TestRawTextLeavesTheDisk(t *testing.T) {
 	}
 }
 
-func onDisk(t *testing.T, dir, text string) bool {
+func onDisk(t *testing.T, dir, text string) (found bool) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		found = found || strings.Contains(string(b), text)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
-		b, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(string(b), text) {
-			return true
-		}
-	}
-	return false
+	return found
 }
 
 func TestACrashBeforeTheCommitRepeatsTheTurn(t *testing.T) {

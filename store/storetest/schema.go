@@ -29,3 +29,23 @@ func SetSchemaVersion(t testing.TB, dir string, version int) {
 		t.Fatal(err)
 	}
 }
+
+// SchemaVersion is the number of a closed store's schema.
+func SchemaVersion(t testing.TB, dir string) (version int) {
+	t.Helper()
+	db, err := gorm.Open(sqlite.Open(filepath.Join(dir, store.FileName)), &gorm.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := db.DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Raw("PRAGMA user_version").Scan(&version).Error; err != nil {
+		t.Fatal(err)
+	}
+	if err := raw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return version
+}

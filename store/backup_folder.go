@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// BackupFolder lies in the data folder and holds the backups that are made by
+// themselves.
+const BackupFolder = "backups"
+
+const (
+	// DefaultBackups is how many nightly backups are kept where nobody chose.
+	DefaultBackups = 7
+	backupKeep     = "backup.keep"
+	// updatesFor is how long a backup from before an update stays: by then the new
+	// version is trusted or gone.
+	updatesFor = 30 * day
+	// replacedFor is the same for the store from before a restore.
+	replacedFor = 7 * day
+	// abandoned is the age at which a half-made copy belongs to nobody: its maker
+	// was killed.
+	abandoned = 6 * time.Hour
+
+	makingPrefix = "making-"
+	backupSuffix = ".backup"
+	nameTime     = "20060102-150405"
+)
+
+// A name says all that the list shows.
+var backupName = regexp.MustCompile(`^astromesh-(\d{8}-\d{6})-(` + BackupNightly + `|` + BackupManual + `|` + BackupUpdate + `)\.backup$`)
+
+// BackupInfo is one backup of the folder.
+type BackupInfo struct {
+	Name  string
+	Kind  string
+	At    time.Time
+	Bytes int64
+}
+
+// dir is the data folder.
+func (s *Store) dir() string { return filepath.Dir(s.log) }
+
+// Backups lists the folder's, newest first.
+func (s *Store) Backups() ([]BackupInfo, error) { return backupsIn(s.dir()) }
+
+func backupsIn(dir string) ([]BackupInfo, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, BackupFolder))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the backups cannot be listed: %w", pathless(err))
+	}
+	var list []BackupInfo
+	for _, e := range entries {
+		parts := backupName.FindStringSubmatch(e.Name())
+		if parts == nil || !e.Type().IsRegular() {
+			continue
+		}
+		at, err := time.Parse(nameTime, parts[1])
+		info, gone := e.Info()
+		if err != nil || gone != nil {
+			continue
+		}
+		list = append(list, BackupInfo{Name: e.Name(), Kind: parts[2], At: at, Bytes: info.Size()})
+	}
+	slices.SortFunc(list, func(a, b BackupInfo) int { return strings.Compare(b.Name, a.Name) })
+	return list, nil
+}
+
+// BackupPath is where a backup of the list lies; ErrNotFound for any other name.
+func (s *Store) BackupPath(name string) (string, error) {
+	list, err := s.Backups()
+	if err != nil {
+		return "", err
+	}
+	if !slices.ContainsFunc(list, func(b BackupInfo) bool { return b.Name == name }) {
+		return "", ErrNotFound
+	}
+	return filepath.Join(s.dir(), BackupFolder, name), nil
+}
+
+// DeleteBackup removes one of the list.
+func (s *Store) DeleteBackup(name string) error {
+	path, err := s.BackupPath(name)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil {
+		return fmt.Errorf("the backup cannot be deleted: %w", pathless(err))
+	}
+	return nil
+}
+
+// KeepBackups is how many nightly backups are kept; 0 makes none.
+func (s *Store) KeepBackups(ctx context.Context) (int, error) {
+	text, err := s.Setting(ctx, backupKeep)
+	if errors.Is(err, ErrNotFound) {
+		return DefaultBackups, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if n, err := strconv.Atoi(text); err == nil && n >= 0 {
+		return n, nil
+	}
+	return DefaultBackups, nil
+}
+
+// SetKeepBackups keeps the owner's choice.
+func (s *Store) SetKeepBackups(n int) error { return s.SetSetting(backupKeep, strconv.Itoa(n)) }
+
+// Backup is the function Backup for this store.
+func (s *Store) Backup(ctx context.Context, file string, o BackupOptions) (Manifest, error) {
+	s.backup.Lock()
+	defer s.backup.Unlock()
+	o.Now = s.now
+	return Backup(ctx, s.dir(), file, o)
+}
+
+// MakeBackup adds one to the folder, and removes those that are too many or too old.
+func (s *Store) MakeBackup(ctx context.Context, kind, program string) (BackupInfo, error) {
+	s.backup.Lock()
+	defer s.backup.Unlock()
+	b, err := makeBackup(ctx, s.dir(), BackupOptions{Kind: kind, Program: program, Now: s.now})
+	if err != nil {
+		return b, err
+	}
+	keep, err := s.KeepBackups(ctx)
+	if err != nil {
+		return b, err
+	}
+	return b, rotate(s.dir(), max(keep, 1), s.now())
+}
+
+func makeBackup(ctx context.Context, dir string, o BackupOptions) (BackupInfo, error) {
+	folder := filepath.Join(dir, BackupFolder)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return BackupInfo{}, fmt.Errorf("the folder of the backups cannot be created: %w", pathless(err))
+	}
+	b := BackupInfo{Kind: o.Kind, At: o.Now().UTC().Truncate(time.Second)}
+	b.Name = "astromesh-" + b.At.Format(nameTime) + "-" + o.Kind + backupSuffix
+	path := filepath.Join(folder, b.Name)
+	if _, err := Backup(ctx, dir, path, o); err != nil {
+		return b, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return b, fmt.Errorf("the backup cannot be read: %w", pathless(err))
+	}
+	b.Bytes = info.Size()
+	return b, nil
+}
+
+// makingFolder is where a copy is made before it is anything: in the data folder,
+// the owner's alone.
+func makingFolder(dir string) (string, error) {
+	folder := filepath.Join(dir, BackupFolder)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", cause(err)
+	}
+	aside, err := os.MkdirTemp(folder, makingPrefix)
+	if err != nil {
+		return "", pathless(err)
+	}
+	return aside, nil
+}
+
+// syncFolder brings renames to the disk where the file system can: Windows opens
+// no folder, and a stick's or a network's may not sync one.
+func syncFolder(dir string) {
+	if f, err := os.Open(dir); err == nil {
+		_ = f.Sync() // see above
+		_ = f.Close()
+	}
+}
+
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return cause(err)
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
