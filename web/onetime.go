@@ -28,7 +28,7 @@ type oneTime struct {
 }
 
 type entrance struct {
-	user  int64
+	user  int64 // 0: it is for the program's own window
 	until time.Time
 }
 
@@ -77,13 +77,27 @@ func (o *oneTime) allow(user int64, now time.Time) string {
 	return token
 }
 
+// allowWindow makes a token for the program's own window.
+func (o *oneTime) allowWindow(now time.Time) string { return o.allow(0, now) }
+
 // use gives the operator whom a token lets in, and makes the token void.
 func (o *oneTime) use(token string, now time.Time) (user int64, ok bool) {
+	e := o.take(token)
+	return e.user, e.user != 0 && now.Before(e.until)
+}
+
+// useWindow says whether a token is the window's, and makes it void.
+func (o *oneTime) useWindow(token string, now time.Time) bool {
+	e := o.take(token)
+	return e.user == 0 && now.Before(e.until)
+}
+
+func (o *oneTime) take(token string) entrance {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	e, ok := o.enter[token]
+	e := o.enter[token] // of an unknown one the time is up
 	delete(o.enter, token)
-	return e.user, ok && now.Before(e.until)
+	return e
 }
 
 // SetupLink is where the first operator is made. Whoever can read what the
@@ -111,7 +125,7 @@ func (s *Server) ownAddress() string {
 // enterPage sends the token on by itself. It is not used up by looking: a
 // preview that some program makes of the link must not spend it.
 func (s *Server) enterPage(c echo.Context) error {
-	return render(c, http.StatusOK, view.Enter(c.QueryParam("token")))
+	return render(c, http.StatusOK, view.Enter("/enter", c.QueryParam("token")))
 }
 
 // enter signs in and answers 200 with a page that moves on by itself: after a

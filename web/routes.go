@@ -16,6 +16,9 @@ import (
 
 const webhookPath = "/v1/channels/whatsapp/webhook"
 
+// WebhookPath is where Meta's calls come in, behind the public address.
+const WebhookPath = webhookPath
+
 // publicRoutes is everything that the internet sees. What is not here is a 404
 // without a word.
 func (s *Server) publicRoutes() http.Handler {
@@ -42,6 +45,9 @@ func (s *Server) publicRoutes() http.Handler {
 	e.GET(webhookPath, s.challenge)
 	e.POST(webhookPath, s.webhook)
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok") })
+	if s.Reach != nil {
+		return s.Reach.Guard(e)
+	}
 	return e
 }
 
@@ -57,14 +63,17 @@ func (s *Server) adminRoutes() http.Handler {
 		e.Any("/phone", echo.WrapHandler(s.Phone))
 		e.Any("/phone/*", echo.WrapHandler(s.Phone))
 	}
-	open := e.Group("", language)
+	open := e.Group("", language, s.inWindow)
 	open.GET("/login", s.loginPage)
 	open.POST("/login", s.login)
 	open.GET("/setup", s.setup)
 	open.POST("/setup", s.claim)
 	open.GET("/enter", s.enterPage)
 	open.POST("/enter", s.enter)
-	s.pageRoutes(e.Group("", language, s.signedIn))
+	open.GET("/window", s.windowPage)
+	open.POST("/window", s.enterWindow)
+	open.POST(openPath, s.open)
+	s.pageRoutes(e.Group("", language, s.inWindow, s.signedIn, s.intoFolder))
 	pages := s.sessions.LoadAndSave(e)
 	split := http.NewServeMux()
 	split.Handle("/v1/", e) // scripts have no session
@@ -111,6 +120,8 @@ func (s *Server) pageRoutes(g *echo.Group) {
 	g.GET("/", s.home)
 	g.GET("/home/stream", s.homeStream)
 	g.POST("/logout", s.logout)
+	g.POST("/window/browse", s.browse)
+	g.POST("/window/folder", s.showFolder)
 	s.agentRoutes(g)
 	s.chatRoutes(g)
 	s.settingRoutes(g)

@@ -19,6 +19,7 @@ import (
 	"astromesh/runtime/health"
 	"astromesh/runtime/inbox"
 	"astromesh/runtime/model"
+	"astromesh/runtime/reach"
 	"astromesh/store"
 
 	"github.com/alexedwards/scs/v2"
@@ -60,12 +61,17 @@ type Parts struct {
 	// Servers are the model servers, for the first run.
 	Servers *model.Servers
 	// Probe is a client of Graph that shows a token which is not in service yet.
-	Probe    func(token string) *whatsapp.Client
+	Probe func(token string) *whatsapp.Client
+	// Reach keeps the way in from the internet; nil leaves only the webhook's own
+	// address.
+	Reach    *reach.Keeper
 	APIToken string       // "" closes the JSON API
 	Phone    http.Handler // the demo's phone page, at /phone; nil outside the demo
 	Version  string
 	DataDir  string // where the database is
 	Log      *slog.Logger
+	// Desktop is what can be done at the machine; nil for a service.
+	Desktop *Desktop
 }
 
 // WebhookSettings are what the public listener checks against.
@@ -84,6 +90,8 @@ type Server struct {
 	sessions      *scs.SessionManager
 	tries         *tries
 	once          *oneTime
+	windowKey     string // marks the program's own window
+	knock         string // opens the program to another start of it
 	pulls         *puller
 	pulse         *pulse
 	stopping      context.Context // ends when open event streams must
@@ -92,7 +100,7 @@ type Server struct {
 
 // New makes the servers; Listen binds them.
 func New(p Parts) *Server {
-	s := &Server{Parts: p, sessions: newSessions(p.Store), tries: newTries(), once: newOneTime(), pulse: newPulse(p)}
+	s := &Server{Parts: p, sessions: newSessions(p.Store), tries: newTries(), once: newOneTime(), windowKey: newToken(), knock: newToken(), pulse: newPulse(p)}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.pulls = newPuller(func(ctx context.Context, name string, progress func(model.PullProgress)) error {
 		return p.Servers.Pull(ctx, "", name, progress)

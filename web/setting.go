@@ -29,6 +29,8 @@ func (s *Server) settingRoutes(g *echo.Group) {
 	owner.POST("/settings/operators/:id/remove", s.removeOperator)
 	owner.GET("/settings/retention", s.retentionPage)
 	owner.POST("/settings/retention", s.saveRetention)
+	owner.GET("/settings/computer", s.computerPage, s.onThisComputer)
+	owner.POST("/settings/computer", s.saveComputer, s.onThisComputer)
 	owner.GET("/settings/about", s.aboutPage)
 	s.setupRoutes(owner)
 }
@@ -44,7 +46,7 @@ func (s *Server) settings(c echo.Context) error {
 // settingFrame is the frame of one section.
 func (s *Server) settingFrame(c echo.Context, section string) (view.SettingPage, error) {
 	frame, err := s.frame(c, "settings")
-	return view.SettingPage{Page: frame, Section: section, Saved: c.QueryParam("saved")}, err
+	return view.SettingPage{Page: frame, Section: section, Saved: c.QueryParam("saved"), Desktop: s.Desktop != nil}, err
 }
 
 // saved leads back to a section, which says what was done.

@@ -16,6 +16,7 @@ type SettingPage struct {
 	Page
 	Section string
 	Saved   string // what was just done, a key of setting.did_…
+	Desktop bool   // somebody sits in front of the program: there is a section about the computer
 }
 
 // settingSections by address; staff see those that are about themselves.
@@ -23,7 +24,7 @@ var settingSections = []struct {
 	name  string
 	owner bool
 }{
-	{"whatsapp", true}, {"channel", true}, {"operators", true}, {"retention", true}, {"account", false}, {"appearance", false}, {"about", true},
+	{"whatsapp", true}, {"channel", true}, {"operators", true}, {"retention", true}, {"account", false}, {"appearance", false}, {"computer", true}, {"about", true},
 }
 
 // didKinds are what a section may say was done; the address holds the word, and

@@ -65,7 +65,7 @@ func settingFrame(p SettingPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, s := range settingSections {
-				if p.Owner || !s.owner {
+				if (p.Owner || !s.owner) && (p.Desktop || s.name != "computer") {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<li class=\"nav-item\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
