@@ -66,6 +66,7 @@ type chatStream struct {
 	at      time.Time
 	event   int64
 	state   string
+	window  string
 	pending string
 	shown   map[int64]string // the ticks by line
 }
@@ -127,13 +128,26 @@ func (p *chatStream) changes(ctx context.Context) ([]templ.Component, error) {
 		p.pending = key
 		parts = append(parts, view.ChatPendingPart(pending, true))
 	}
-	if state := chatState(conv, time.Now()); state.Key() != p.state {
-		if p.state != "" { // the page was drawn with the first one
-			parts = append(parts, view.ChatFoot(state, true), view.ChatWindow(state, true))
+	return append(parts, p.states(chatState(conv, time.Now()))...), nil
+}
+
+// states are the box below and the window's end, where they have changed. The
+// page was drawn with the first ones.
+func (p *chatStream) states(now view.ChatState) []templ.Component {
+	var parts []templ.Component
+	if key := now.Key(); key != p.state {
+		if p.state != "" {
+			parts = append(parts, view.ChatFoot(now, true))
 		}
-		p.state = state.Key()
+		p.state = key
 	}
-	return parts, nil
+	if key := now.WindowEnds.String() + strconv.FormatBool(now.Window); key != p.window {
+		if p.window != "" {
+			parts = append(parts, view.ChatWindow(now, true))
+		}
+		p.window = key
+	}
+	return parts
 }
 
 // sort tells new lines from those whose tick has moved. The first look sends

@@ -57,6 +57,24 @@
     if (e.target.id === "foot" && byId("text")) byId("text").focus();
   });
 
+  // The box below may be drawn anew while somebody writes in it, or elsewhere: the
+  // words and the cursor stay, and it does not take the focus by itself.
+  let words = null;
+  document.addEventListener("htmx:oobBeforeSwap", (e) => {
+    if (e.detail.target.id !== "foot") return;
+    for (const el of e.detail.fragment.querySelectorAll("[autofocus]")) el.removeAttribute("autofocus");
+    const box = byId("text");
+    if (box) words = { text: box.value, from: box.selectionStart, to: box.selectionEnd, focus: document.activeElement === box };
+  });
+  document.addEventListener("htmx:oobAfterSwap", (e) => {
+    const box = byId("text");
+    if (e.detail.target.id !== "foot" || !box || !words) return;
+    box.value = words.text;
+    if (words.focus) box.focus();
+    box.setSelectionRange(words.from, words.to);
+    words = null;
+  });
+
   // How long the customer may be written to, counted down.
   const countDown = () => {
     const w = byId("window");
@@ -66,10 +84,16 @@
   };
   setInterval(countDown, 30000);
 
+  // What was opened from somewhere leads back there.
+  let opener = null;
+  document.addEventListener("htmx:beforeRequest", (e) => {
+    if (e.detail.target && e.detail.target.id === "drawer") opener = e.detail.elt;
+  });
   const closeDrawer = () => {
     const d = byId("drawer");
     if (!d || !d.firstChild) return false;
     d.replaceChildren();
+    if (opener && opener.isConnected) opener.focus();
     return true;
   };
   document.addEventListener("click", (e) => {
@@ -87,6 +111,7 @@
   };
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
+    if (byId("keys").open) return; // Esc closes it without our help; the rest would happen unseen behind it
     if (e.key === "Escape") {
       if (!closeDrawer() && typing(document.activeElement)) document.activeElement.blur();
       return;
@@ -99,7 +124,6 @@
     }
     if (typing(e.target)) return;
     const keys = {
-      "/": () => byId("chat-search").focus(),
       "?": () => byId("keys").showModal(),
       j: () => move(1),
       k: () => move(-1),

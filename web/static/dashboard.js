@@ -12,6 +12,15 @@
       e.stopImmediatePropagation();
     }
   }, true);
+  // "/" goes to the page's search, where there is one, and Esc comes back.
+  document.addEventListener("keydown", (e) => {
+    const field = document.querySelector("[role=search] input[type=search]");
+    if (!field || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
+    if (e.key === "Escape" && e.target === field) field.blur();
+    if (e.key !== "/" || e.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+    e.preventDefault();
+    field.focus();
+  });
   // Copy buttons: data-copy holds the text, or the id of a field.
   document.addEventListener("click", (e) => {
     const button = e.target.closest("[data-copy]");

@@ -61,9 +61,10 @@ type ChatState struct {
 	Write      form.Write
 }
 
-// Key changes when the box must be drawn anew.
+// Key changes when the box must be drawn anew. The window's end is not in it: it
+// moves with each message of the customer, while somebody may be writing.
 func (s ChatState) Key() string {
-	return strings.Join([]string{s.Needs, strconv.FormatBool(s.Taken), s.Until.String(), s.By, s.MutedUntil.String(), strconv.FormatBool(s.Window), s.WindowEnds.String()}, "|")
+	return strings.Join([]string{s.Needs, strconv.FormatBool(s.Taken), s.Until.String(), s.By, s.MutedUntil.String(), strconv.FormatBool(s.Window)}, "|")
 }
 
 // ChatPending is what came and is not answered yet.
