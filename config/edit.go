@@ -19,8 +19,8 @@ type Edit struct {
 	root  ast.Node // nil for an empty document
 }
 
-// errOdd is for texts that are right and written in a way that is not edited.
-var errOdd = errors.New("this part of the YAML is written in a way that the form cannot change: change it in the YAML")
+// ErrOdd is for texts that are right and written in a way that is not edited.
+var ErrOdd = errors.New("this part of the YAML is written in a way that the form cannot change: change it in the YAML")
 
 // OpenEdit reads a text. The error is a sentence that names the line.
 func OpenEdit(text []byte) (*Edit, error) {
@@ -99,7 +99,7 @@ func (e *Edit) change(want any, path []any, gone bool) error {
 	}
 	lines, ok := e.rewrite(want, path, gone)
 	if !ok {
-		return errOdd
+		return ErrOdd
 	}
 	return e.accept(lines, want)
 }
@@ -108,7 +108,7 @@ func (e *Edit) change(want any, path []any, gone bool) error {
 func (e *Edit) accept(lines []string, want any) error {
 	again, err := OpenEdit([]byte(strings.Join(lines, "\n")))
 	if err != nil || !reflect.DeepEqual(again.Get(), want) {
-		return errOdd
+		return ErrOdd
 	}
 	*e = *again
 	return nil

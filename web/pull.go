@@ -22,7 +22,9 @@ type puller struct {
 	began   time.Time
 	had     int64 // bytes that were there at the first progress: not downloaded by us
 	cancel  context.CancelFunc
-	failed  string // "" , or the cause for the small print
+	fault   model.PullFault
+	failed  string // "", or the cause for the small print
+	checked bool   // all has come; Ollama looks whether it is whole
 	state   string // "", running, done, failed, cancelled
 	changed chan struct{}
 }
@@ -40,6 +42,7 @@ func (p *puller) start(ctx context.Context, name string) bool {
 	}
 	ctx, p.cancel = context.WithCancel(ctx)
 	p.name, p.layers, p.began, p.had, p.failed, p.state = name, map[string]model.PullProgress{}, time.Now(), -1, "", "running"
+	p.fault, p.checked = "", false
 	p.tell()
 	go p.run(ctx)
 	return true
@@ -58,7 +61,10 @@ func (p *puller) run(ctx context.Context) {
 	case errors.Is(ctx.Err(), context.Canceled):
 		p.state = "cancelled"
 	default:
-		p.state, p.failed = "failed", err.Error()
+		p.state, p.fault, p.failed = "failed", model.PullOther, err.Error()
+		if e := (*model.PullError)(nil); errors.As(err, &e) {
+			p.fault = e.Fault
+		}
 	}
 	p.cancel()
 	p.tell()
@@ -70,6 +76,7 @@ func (p *puller) progress(now model.PullProgress) {
 	if now.Total > 0 {
 		p.layers[now.Status] = now
 	}
+	p.checked = now.Total == 0 && len(p.layers) > 0
 	if done, _ := p.sum(); p.had < 0 && now.Total > 0 {
 		p.had = done
 	}
@@ -102,7 +109,7 @@ func (p *puller) tell() {
 func (p *puller) look(now time.Time) (view.Pull, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	v := view.Pull{Model: p.name, State: p.state, Cause: p.failed}
+	v := view.Pull{Model: p.name, State: p.state, Fault: string(p.fault), Cause: p.failed, Checked: p.checked}
 	v.Done, v.Total = p.sum()
 	if spent := now.Sub(p.began).Seconds(); spent > 2 && p.had >= 0 && v.Done > p.had {
 		v.Rate = int64(float64(v.Done-p.had) / spent)

@@ -3,11 +3,13 @@ package web
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"astromesh/runtime/model"
+	"astromesh/web/view"
 )
 
 func TestPuller(t *testing.T) {
@@ -50,9 +52,15 @@ func TestPuller(t *testing.T) {
 			t.Errorf("at the end: %+v, %d", v, finished)
 		}
 		p.start(t.Context(), "small:1b")
-		result <- errors.New("no such model")
+		steps <- model.PullProgress{Status: "pulling a", Completed: 1100, Total: 1100}
+		steps <- model.PullProgress{Status: "verifying sha256 digest"}
 		synctest.Wait()
-		if v, _ := p.look(time.Now()); v.State != "failed" || v.Cause != "no such model" {
+		if v, _ := p.look(time.Now()); !v.Checked {
+			t.Errorf("being checked: %+v", v)
+		}
+		result <- &model.PullError{Fault: model.PullNoModel, Err: errors.New("no such model")}
+		synctest.Wait()
+		if v, _ := p.look(time.Now()); v.State != "failed" || v.Fault != "model" || v.Cause != "no such model" {
 			t.Errorf("failed: %+v", v)
 		}
 		p.start(t.Context(), "small:1b")
@@ -62,4 +70,16 @@ func TestPuller(t *testing.T) {
 			t.Errorf("cancelled: %+v", v)
 		}
 	})
+}
+
+// Every fault has its sentence, in every language.
+func TestPullFaultsHaveSentences(t *testing.T) {
+	for _, fault := range []model.PullFault{model.PullNoServer, model.PullNoModel, model.PullNoRoom, model.PullTooOld, model.PullNetwork, model.PullDamaged, model.PullOther} {
+		for _, language := range view.Languages {
+			key := "setup.pull_failed_" + string(fault)
+			if text := view.T(view.WithLanguage(t.Context(), language), key, "small:1b"); !strings.Contains(text, "small:1b") {
+				t.Errorf("%s: %s: %q", language, key, text)
+			}
+		}
+	}
 }

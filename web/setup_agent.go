@@ -75,6 +75,8 @@ func (s *Server) saveAgentCard(c echo.Context) error {
 	switch {
 	case errors.Is(err, errNotWritten):
 		f.Errors["instructions"] = "setup.agent_broken"
+	case errors.Is(err, config.ErrOdd):
+		f.Errors["instructions"] = "setup.agent_odd"
 	case errors.Is(err, store.ErrConflict):
 		f.Errors["instructions"] = "setup.agent_changed"
 	}

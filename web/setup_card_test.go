@@ -81,9 +81,9 @@ func newCardDash(t *testing.T) (*dash, *modeltest.Fake) {
 	return d, fake
 }
 
-func (d *dash) liveYAML(name string) string {
+func (d *dash) talkerNow() string {
 	d.t.Helper()
-	v, err := d.store.LiveAgent(d.t.Context(), name)
+	v, err := d.store.LiveAgent(d.t.Context(), "talker")
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -109,12 +109,30 @@ func TestModelCard(t *testing.T) {
 	if w := d.owner.post("/setup/model/use", url.Values{"model": {"small:1b"}}); w.Code != http.StatusSeeOther {
 		t.Fatalf("use: %d %s", w.Code, w.Body)
 	}
-	yaml := d.liveYAML("talker")
+	yaml := d.talkerNow()
 	if !strings.Contains(yaml, "small:1b") || strings.Contains(yaml, "fallback") || !strings.Contains(yaml, "temperature: 0.2") || !strings.Contains(yaml, "# the owner's remark") {
 		t.Errorf("the agent is now\n%s", yaml)
 	}
 	if state := d.owner.page("/setup/model/state"); !strings.Contains(state, "The agent&#39;s model is there") || !strings.Contains(state, "in use") {
 		t.Errorf("after: %s", state)
+	}
+	for name, text := range map[string]string{
+		"another server":    strings.Replace(talkerYAML, "parameters", `endpoint: "http://127.0.0.1:1", parameters`, 1),
+		"a list of its own": strings.Replace(shopYAML, "name: shop", "name: talker", 1),
+	} {
+		live, err := d.store.LiveAgent(t.Context(), "talker")
+		if err == nil {
+			_, err = d.store.Publish("talker", text, "Olga", live.Version)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := d.owner.post("/setup/model/use", url.Values{"model": {"small:1b"}}); w.Code != http.StatusSeeOther {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+		if yaml := d.talkerNow(); !strings.Contains(yaml, "small:1b") || strings.Contains(yaml, "builtin") || strings.Contains(yaml, "127.0.0.1:1") {
+			t.Errorf("%s: the agent is now\n%s", name, yaml)
+		}
 	}
 	fake.Down(true)
 	if state := d.owner.page("/setup/model/state"); !strings.Contains(state, "No Ollama answers") || !strings.Contains(state, "ollama.com/download") {
@@ -192,7 +210,7 @@ func TestAgentCard(t *testing.T) {
 			t.Errorf("%s: what was typed is lost", name)
 		}
 	}
-	if d.liveYAML("talker") != talkerYAML {
+	if d.talkerNow() != talkerYAML {
 		t.Error("bad input changed the agent")
 	}
 	if w := d.owner.post("/setup/agent", card("La Panadería", "You answer for a bakery.\r\nOpen at nine.")); location(w) != "/setup/test" {
@@ -200,7 +218,7 @@ func TestAgentCard(t *testing.T) {
 	}
 	a, ok := d.server.Agents.Get("talker")
 	if !ok || a.Config().Spec.Identity.DisplayName != "La Panadería" || a.Config().Spec.Prompts.System != "You answer for a bakery.\nOpen at nine.\n" || a.Config().Spec.Model.Primary.Model != "big:70b" {
-		t.Errorf("the agent is now\n%s", d.liveYAML("talker"))
+		t.Errorf("the agent is now\n%s", d.talkerNow())
 	}
 	if !strings.Contains(d.audits(), "Olga: agent published talker name and instructions") {
 		t.Errorf("audit:\n%s", d.audits())

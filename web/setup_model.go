@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"astromesh/config"
+	"astromesh/store"
 	"astromesh/web/form"
 	"astromesh/web/view"
 
+	"github.com/goccy/go-yaml"
 	"github.com/labstack/echo/v4"
 )
 
@@ -64,8 +66,15 @@ func (s *Server) useModel(c echo.Context) error {
 		return s.showModelCard(c, http.StatusUnprocessableEntity, f)
 	}
 	err := s.rewriteAgent(c, s.DefaultAgent(), "model "+f.Name, func(e *config.Edit) error { return setOnlyModel(e, f.Name) })
-	if errors.Is(err, errNotWritten) {
+	switch {
+	case errors.Is(err, errNotWritten):
 		f.Errors["model"] = "setup.agent_broken"
+	case errors.Is(err, config.ErrOdd):
+		f.Errors["model"] = "setup.agent_odd"
+	case errors.Is(err, store.ErrConflict):
+		f.Errors["model"] = "setup.agent_changed"
+	}
+	if len(f.Errors) > 0 {
 		return s.showModelCard(c, http.StatusUnprocessableEntity, f)
 	}
 	if err != nil {
@@ -85,7 +94,7 @@ func setOnlyModel(e *config.Edit, name string) error {
 		}
 	}
 	if e.Text("spec", "model", "primary", "provider") != "ollama" || e.Text("spec", "model", "primary", "endpoint") != "" {
-		return e.Set(map[string]any{"provider": "ollama", "model": name}, "spec", "model", "primary")
+		return e.Set(yaml.MapSlice{{Key: "provider", Value: "ollama"}, {Key: "model", Value: name}}, "spec", "model", "primary")
 	}
 	return e.Set(name, "spec", "model", "primary", "model")
 }
@@ -118,7 +127,11 @@ func (s *Server) pullStream(c echo.Context) error {
 	defer pace.Stop()
 	for {
 		pull, changed := s.pulls.look(time.Now())
-		if err := out.send("pull", 0, view.PullBar(pull)); err != nil {
+		part := view.PullBar
+		if pull.State != "running" {
+			part = view.PullOver
+		}
+		if err := out.send("pull", 0, part(pull)); err != nil {
 			return nil // the reader has gone
 		}
 		if pull.State != "running" {

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/ollama/ollama/api"
 )
 
 // healthWithin bounds the diagnosis of one server.
@@ -146,35 +144,4 @@ func (o *Ollama) diagnose(ctx context.Context, h *ModelHealth, installed []strin
 		return
 	}
 	h.Capabilities = caps
-}
-
-// PullProgress is how far a download has come. Sizes in bytes, 0 if not known.
-type PullProgress struct {
-	Status    string `json:"status"`
-	Completed int64  `json:"completed"`
-	Total     int64  `json:"total"`
-}
-
-// Pull lets a server download a model, which may take an hour; progress is
-// called often and must not block. Endpoint as in [OllamaConfig].
-func (s *Servers) Pull(ctx context.Context, endpoint, model string, progress func(PullProgress)) error {
-	srv, _, err := s.server(OllamaConfig{Endpoint: endpoint})
-	if err != nil {
-		return err
-	}
-	done := false
-	err = srv.api.Pull(ctx, &api.PullRequest{Model: model}, func(p api.ProgressResponse) error {
-		done = done || p.Status == "success"
-		progress(PullProgress{Status: p.Status, Completed: p.Completed, Total: p.Total})
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("download %s: %w", model, err)
-	}
-	if !done {
-		// api.Client takes a stream that breaks off for a finished one.
-		return fmt.Errorf("download %s: the connection broke off; try again, it goes on where it stopped", model)
-	}
-	srv.model(model).forget()
-	return nil
 }

@@ -83,10 +83,12 @@ func (s ModelState) used() bool {
 
 // Pull is a download: how far, how fast, how long still.
 type Pull struct {
-	Model, State, Cause string // State: "", running, done, failed, cancelled
-	Done, Total         int64  // bytes
-	Rate                int64  // bytes a second; 0 = not known yet
-	Left                time.Duration
+	Model, State string // State: "", running, done, failed, cancelled
+	Fault, Cause string // of one that failed: a kind (model.PullFault), and the words for the small print
+	Checked      bool   // all has come and is looked over
+	Done, Total  int64  // bytes
+	Rate         int64  // bytes a second; 0 = not known yet
+	Left         time.Duration
 }
 
 // suggestion is a small model that answers on a computer without a graphics
