@@ -19,6 +19,7 @@ import (
 	"astromesh/runtime/inbox"
 	"astromesh/runtime/model"
 	"astromesh/runtime/outbox"
+	"astromesh/runtime/reach"
 	"astromesh/store"
 	"astromesh/web"
 )
@@ -33,7 +34,8 @@ type Options struct {
 	OllamaHost  string
 	APIToken    string
 	Env         config.Env
-	Phone       http.Handler // the demo's phone page
+	Phone       http.Handler  // the demo's phone page
+	Outside     reach.Outside // the zero value is the world
 	Log         *slog.Logger
 	Say         io.Writer // where the owner reads what is not for the log; nil = nowhere
 }
@@ -54,6 +56,7 @@ type App struct {
 
 	dispatcher *inbox.Dispatcher
 	relay      *outbox.Relay
+	reach      *reach.Keeper
 	web        *web.Server
 	warm       chan struct{} // rung when the agents changed
 
@@ -94,6 +97,9 @@ func (a *App) build(ctx context.Context) error {
 		Store: a.store, Agents: &a.agents, Sender: a.graph, Settings: a.inboxSettings,
 		Split: whatsapp.Format, Replied: a.relay.Wake, Log: a.log, StopWithin: turnsMayFinish,
 	})
+	if a.reach, err = a.newReach(ctx); err != nil {
+		return err
+	}
 	a.web = web.New(web.Parts{
 		Store: a.store, Agents: &a.agents, Webhook: a.webhookSettings,
 		Arrived: a.dispatcher.Wake, Reported: a.relay.Wake, Interrupt: a.dispatcher.Interrupt, Doorman: a.doorman,
@@ -101,7 +107,7 @@ func (a *App) build(ctx context.Context) error {
 		Texts:   func() inbox.Texts { return a.inboxSettings().Texts },
 		AskAnew: a.askAnew, RetrySending: a.relay.Probe,
 		Models: a.servers.Installed, Health: a.Health, Drafts: a.drafts, APIToken: a.opts.APIToken, Phone: a.opts.Phone,
-		Channel: a.channelSettings, Servers: a.servers, Probe: func(token string) *whatsapp.Client { return newProbe(a.opts, token) },
+		Channel: a.channelSettings, Servers: a.servers, Probe: func(token string) *whatsapp.Client { return newProbe(a.opts, token) }, Reach: a.reach,
 		Version: Version(), DataDir: a.opts.DataDir, Log: a.log,
 	})
 	return a.web.Listen(a.opts.WebhookAddr, a.opts.AdminAddr)

@@ -37,6 +37,8 @@ var may = map[string][]string{
 	"runtime/memory":    {"runtime/model", "store"},
 	"runtime/tool":      {"runtime/model"},
 	"runtime/outbox":    {"runtime/channel", "store"},
+	// The way in brings calls to a handler that it knows nothing of.
+	"runtime/reach": {},
 
 	"runtime/channel/whatsapp":          {"runtime/channel"},
 	"runtime/channel/whatsapp/emulator": {},
@@ -62,6 +64,8 @@ var bans = []struct {
 	{library: "github.com/labstack/echo", only: []string{"web", "runtime/channel/whatsapp/emulator"}},
 	{library: "github.com/ollama/ollama", only: []string{"runtime/model"}},
 	{library: "github.com/wailsapp/wails", only: []string{"app/desktop_on.go"}},
+	{library: "golang.ngrok.com", only: []string{"runtime/reach"}},
+	{library: "github.com/caddyserver/certmagic", only: []string{"runtime/reach"}},
 	{library: "net/http", never: []string{"store", "config"}},
 }
 

@@ -16,6 +16,7 @@ import (
 	"astromesh/config"
 	"astromesh/runtime/channel/whatsapp/emulator"
 	"astromesh/runtime/model/modeltest"
+	"astromesh/runtime/reach"
 
 	"github.com/ollama/ollama/api"
 	"github.com/ollama/ollama/types/model"
@@ -47,6 +48,7 @@ type rig struct {
 	app     *App
 	stop    func() // ends the program in order
 	logText *syncBuffer
+	outside reach.Outside
 }
 
 // rigOptions change what the files say.
@@ -54,6 +56,7 @@ type rigOptions struct {
 	channels string // more keys of channels.whatsapp
 	agent    string // more keys of the agent's spec
 	meta     emulator.Config
+	outside  reach.Outside
 }
 
 const testChannels = `channels:
@@ -87,7 +90,7 @@ func newRig(t *testing.T, o rigOptions) *rig {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 	t.Cleanup(cancel)
-	r := &rig{t: t, ctx: ctx, config: t.TempDir(), data: t.TempDir(), ollama: modeltest.NewFake(), logText: &syncBuffer{}}
+	r := &rig{t: t, ctx: ctx, config: t.TempDir(), data: t.TempDir(), ollama: modeltest.NewFake(), logText: &syncBuffer{}, outside: o.outside}
 	r.ollama.Set("seer", modeltest.FakeModel{Capabilities: []model.Capability{"completion", "vision"}, Answer: echoLast})
 	r.ollama.Set("talker", modeltest.FakeModel{Capabilities: []model.Capability{"completion", "tools"}, Answer: echoLast})
 	r.ollama.Listen(t)
@@ -145,7 +148,7 @@ func (r *rig) start() {
 	log := slog.New(slog.NewTextHandler(r.logText, nil))
 	a, err := New(r.ctx, Options{
 		Source: config.Dir(r.config), DataDir: r.data, WebhookAddr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
-		GraphURL: r.meta.URL(), APIToken: testAPI, Log: log,
+		GraphURL: r.meta.URL(), APIToken: testAPI, Log: log, Outside: r.outside,
 		Env: func(name string) (string, bool) { v, ok := r.env[name]; return v, ok },
 	})
 	if err != nil {

@@ -45,6 +45,7 @@ func (a *App) Run(ctx context.Context) error {
 		{"warmer", a.keepWarm},
 		{"watcher", a.watch},
 		{"web", a.web.Run},
+		{"reach", a.reach.Run},
 	}
 	failed := make(chan error, len(parts))
 	var started []running

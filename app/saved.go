@@ -104,5 +104,10 @@ func (a *App) applySettings(ctx context.Context) error {
 		return err
 	}
 	a.relay.Wake()
+	way, err := readReach(ctx, a.store)
+	if err != nil {
+		return err
+	}
+	a.reach.Apply(way)
 	return nil
 }

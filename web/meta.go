@@ -14,9 +14,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// publicURLSetting is where Meta reaches this program; it is no key of
-// channels.yaml.
-const publicURLSetting = "dashboard.public_url"
+// PublicURLSetting is where Meta reaches this program, as the owner typed it; it
+// is no key of channels.yaml.
+const PublicURLSetting = "dashboard.public_url"
 
 const (
 	metaSettings = "/settings/whatsapp"
@@ -34,7 +34,7 @@ func (s *Server) metaPage(c echo.Context) error {
 }
 
 func (s *Server) publicURL(c echo.Context) (string, error) {
-	address, err := s.Store.Setting(c.Request().Context(), publicURLSetting)
+	address, err := s.Store.Setting(c.Request().Context(), PublicURLSetting)
 	if errors.Is(err, store.ErrNotFound) {
 		return "", nil
 	}
@@ -117,7 +117,7 @@ func (s *Server) keepMeta(c echo.Context, f form.Meta) error {
 	if was, err := s.publicURL(c); err != nil {
 		return err
 	} else if f.Errors["public_url"] == "" && f.PublicURL != was {
-		plain[publicURLSetting], changed = f.PublicURL, []string{"public_url"}
+		plain[PublicURLSetting], changed = f.PublicURL, []string{"public_url"}
 	}
 	f = f.Right()
 	was := savedIDs(s.Channel())

@@ -16,6 +16,9 @@ import (
 
 const webhookPath = "/v1/channels/whatsapp/webhook"
 
+// WebhookPath is where Meta's calls come in, behind the public address.
+const WebhookPath = webhookPath
+
 // publicRoutes is everything that the internet sees. What is not here is a 404
 // without a word.
 func (s *Server) publicRoutes() http.Handler {
@@ -42,6 +45,9 @@ func (s *Server) publicRoutes() http.Handler {
 	e.GET(webhookPath, s.challenge)
 	e.POST(webhookPath, s.webhook)
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok") })
+	if s.Reach != nil {
+		return s.Reach.Guard(e)
+	}
 	return e
 }
 

@@ -19,6 +19,7 @@ import (
 	"astromesh/runtime/health"
 	"astromesh/runtime/inbox"
 	"astromesh/runtime/model"
+	"astromesh/runtime/reach"
 	"astromesh/store"
 
 	"github.com/alexedwards/scs/v2"
@@ -60,7 +61,10 @@ type Parts struct {
 	// Servers are the model servers, for the first run.
 	Servers *model.Servers
 	// Probe is a client of Graph that shows a token which is not in service yet.
-	Probe    func(token string) *whatsapp.Client
+	Probe func(token string) *whatsapp.Client
+	// Reach keeps the way in from the internet; nil leaves only the webhook's own
+	// address.
+	Reach    *reach.Keeper
 	APIToken string       // "" closes the JSON API
 	Phone    http.Handler // the demo's phone page, at /phone; nil outside the demo
 	Version  string
