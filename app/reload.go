@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"path"
 	"strings"
 
 	"astromesh/config"
@@ -38,9 +39,7 @@ func (a *App) reload(ctx context.Context) error {
 	if old != nil {
 		keepGood(next, old, c)
 	}
-	next.whatsapp = next.file
-	var err error
-	if next.outside, err = fillSaved(ctx, a.store, &next.whatsapp, next.given); err != nil {
+	if err := a.fill(ctx, next, old); err != nil {
 		return err
 	}
 	agents, err := a.readAgents(ctx, c, next)
@@ -52,12 +51,12 @@ func (a *App) reload(ctx context.Context) error {
 	a.agents.Set(append(a.agents.List(), agents...))
 	a.live.Store(next)
 	a.agents.Set(agents)
-	for _, p := range problems {
+	for _, p := range next.problems {
 		a.logProblem(p)
 	}
 	if old != nil {
-		a.log.Info("configuration reloaded", "errors", len(problems.Errors()), "agents", len(a.agents.List()))
-		a.store.Log(store.Event{Kind: store.EventSystem, Stage: "system", Text: "The configuration was read again."}.With(map[string]int{"errors": len(problems.Errors())}))
+		a.log.Info("configuration reloaded", "errors", len(next.problems.Errors()), "agents", len(a.agents.List()))
+		a.store.Log(store.Event{Kind: store.EventSystem, Stage: "system", Text: "The configuration was read again."}.With(map[string]int{"errors": len(next.problems.Errors())}))
 	}
 	select {
 	case a.warm <- struct{}{}:
@@ -76,6 +75,24 @@ func keepGood(next, old *live, c *config.Config) {
 	if !c.Good.Runtime {
 		next.runtime = old.runtime
 	}
+}
+
+// fill puts the channel together from the file and from what was saved in the
+// dashboard. A file that gave the app secret and does so no more is more likely
+// half written than meant: the door stays shut until a new start.
+func (a *App) fill(ctx context.Context, next, old *live) (err error) {
+	next.whatsapp = next.file
+	if next.outside, err = fillSaved(ctx, a.store, &next.whatsapp, next.given); err != nil {
+		return err
+	}
+	if old == nil || old.file.AppSecret == "" || next.whatsapp.AppSecret != "" {
+		return nil
+	}
+	next.problems = append(next.problems, config.Problem{File: path.Join(a.opts.Source.String(), "channels.yaml"), Line: 1, Col: 1,
+		Text: "the app secret is gone, and without it anybody could send messages in Meta's name: the last good version of this file stays in service. Restart the program if it is to run without a secret"})
+	next.file, next.given, next.whatsapp = old.file, old.given, old.file
+	next.outside, err = fillSaved(ctx, a.store, &next.whatsapp, next.given)
+	return err
 }
 
 func (a *App) logProblem(p config.Problem) {

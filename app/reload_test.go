@@ -34,3 +34,30 @@ func TestTheGraphVersionChangesWithTheFile(t *testing.T) {
 		}
 	}
 }
+
+// A file that is saved in pieces may be good YAML in between. None of them opens the
+// door to unsigned messages, nor takes the channel out of service.
+func TestAHalfWrittenChannelStaysSigned(t *testing.T) {
+	whole := "channels:\n  whatsapp:\n    default_agent: shop\n    debounce: {quiet_seconds: 0, max_seconds: 5}\n" +
+		"    phone_number_id: \"" + testPhone + "\"\n    access_token: " + testToken + "\n    verify_token: v\n    app_secret: " + testSecret + "\n"
+	r := newRig(t, rigOptions{})
+	for _, lines := range []int{0, 1, 2, 3, 4, 5, 6, 7} {
+		before := r.app.live.Load()
+		r.write("channels.yaml", strings.Join(strings.SplitAfter(whole, "\n")[:lines], ""))
+		r.until("the reload", func() bool { return r.app.live.Load() != before })
+		webhook, _ := r.app.Addrs()
+		res, err := http.Post("http://"+webhook+"/v1/channels/whatsapp/webhook", "application/json", strings.NewReader("{}"))
+		if err != nil || res.Body.Close() != nil || res.StatusCode != http.StatusForbidden {
+			t.Errorf("after %d lines an unsigned message is answered with %d, %v", lines, res.StatusCode, err)
+		}
+		if problems := r.app.live.Load().problems.Errors().String(); !strings.Contains(problems, "channels.yaml:") {
+			t.Errorf("nothing is said after %d lines: %s", lines, problems)
+		}
+	}
+	r.post(r.meta.Text(ana, "still there?"))
+	r.reads(ana, "re: still there?")
+	r.write("channels.yaml", whole)
+	r.until("the whole file", func() bool { return len(r.app.live.Load().problems.Errors()) == 0 })
+	r.post(r.meta.Text(ana, "and now?"))
+	r.reads(ana, "re: and now?")
+}
