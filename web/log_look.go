@@ -32,7 +32,7 @@ func logRowsOf(c echo.Context, list []store.Event) []view.LogLine {
 func eventWords(ctx context.Context, e store.Event) string {
 	var d eventData
 	if e.Level != "info" || e.Data == "" || json.Unmarshal([]byte(e.Data), &d) != nil {
-		return e.Text
+		return view.Said(ctx, e.Text)
 	}
 	outcome, isTurn := strings.CutPrefix(e.Text, "turn ")
 	switch {
@@ -48,7 +48,7 @@ func eventWords(ctx context.Context, e store.Event) string {
 	case isTurn && slices.Contains([]string{"answered", "blocked", "too_long", "notice"}, outcome):
 		return view.T(ctx, "log.turn_"+outcome, view.Span(ctx, time.Duration(d.WaitedMS)*time.Millisecond))
 	default:
-		return e.Text
+		return view.Said(ctx, e.Text)
 	}
 }
 
