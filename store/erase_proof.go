@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,7 +33,7 @@ func (s *Store) prove(ctx context.Context, b belonging, proof *Erased) error {
 			words = append(words, needle{"message_ids", inBase64(b.phone, shift)})
 		}
 	}
-	times, size, err := searchFiles(filepath.Dir(s.log), words)
+	times, size, err := s.searchFiles(words)
 	if err != nil {
 		return fmt.Errorf("search the data folder: %w", err)
 	}
@@ -60,18 +61,20 @@ func inBase64(text string, shift int) string {
 	return full[first:whole]
 }
 
-// searchFiles counts words in every file of a folder.
-func searchFiles(dir string, words []needle) (times []int, size int64, err error) {
+// searchFiles counts words in every file of the data folder. The database itself
+// must not be opened and closed here, see openFiles; its index of the log, which
+// is locked too, holds numbers of pages and nothing else, and is left out.
+func (s *Store) searchFiles(words []needle) (times []int, size int64, err error) {
 	times = make([]int, len(words))
-	entries, err := os.ReadDir(dir)
+	entries, err := os.ReadDir(s.dir())
 	if err != nil {
 		return nil, 0, err
 	}
 	for _, e := range entries {
-		if !e.Type().IsRegular() {
+		if !e.Type().IsRegular() || e.Name() == FileName+"-shm" {
 			continue
 		}
-		n, err := searchFile(filepath.Join(dir, e.Name()), words, times)
+		n, err := s.searchNamed(e.Name(), words, times)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) { // the log comes and goes
 			return nil, 0, err
 		}
@@ -80,13 +83,20 @@ func searchFiles(dir string, words []needle) (times []int, size int64, err error
 	return times, size, nil
 }
 
-// searchFile reads a file in pieces that overlap by the longest word.
-func searchFile(path string, words []needle, times []int) (size int64, err error) {
-	f, err := os.Open(path)
+func (s *Store) searchNamed(name string, words []needle, times []int) (size int64, err error) {
+	if name == FileName {
+		return searchIn(io.NewSectionReader(s.file, 0, math.MaxInt64), words, times)
+	}
+	f, err := os.Open(filepath.Join(s.dir(), name))
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
+	return searchIn(f, words, times)
+}
+
+// searchIn reads in pieces that overlap by the longest word.
+func searchIn(f io.Reader, words []needle, times []int) (size int64, err error) {
 	overlap := 0
 	for _, w := range words {
 		overlap = max(overlap, len(w.text)-1)

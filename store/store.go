@@ -30,6 +30,7 @@ type Store struct {
 	seal   *sealer
 	events *eventLog
 	lock   *flock.Flock
+	file   *os.File   // the database as bytes, see openFiles; nil beside another program
 	log    string     // path of the write-ahead log
 	backup sync.Mutex // held while the backups of the folder change
 	look   bool       // opened by OpenReader: there is nothing to finish
@@ -89,22 +90,38 @@ func openFiles(dir string, opts Options) (*Store, error) {
 	if err := ownFile(path); err != nil {
 		return nil, fmt.Errorf("the database %s cannot be opened: %w", path, cause(err))
 	}
+	s := &Store{now: opts.Now, seal: seal, log: path + "-wal"}
+	// Whoever closes a file gives up all locks that the process holds on it, also
+	// those of SQLite's connections (man 2 fcntl). Another program then takes the
+	// log for left over and deletes it, with what is committed from then on. So the
+	// bytes are read through this one file, which is closed after the connections.
+	if s.file, err = os.Open(path); err != nil {
+		return nil, fmt.Errorf("the database %s cannot be read: %w", path, cause(err))
+	}
+	if err := s.connect(path); err != nil {
+		_ = s.file.Close() // it was only read
+		return nil, err
+	}
+	s.events = newEventLog(s)
+	return s, nil
+}
+
+// connect opens the writer, which brings the schema up to date, and the readers.
+func (s *Store) connect(path string) error {
 	wdb, err := openDB(path, writerPragmas, 1)
 	if err != nil {
-		return nil, fmt.Errorf("the database %s cannot be opened: %w", path, translate(err))
+		return fmt.Errorf("the database %s cannot be opened: %w", path, translate(err))
 	}
 	if err := migrate(wdb); err != nil {
 		closeDB(wdb)
-		return nil, fmt.Errorf("the database %s cannot be used: %w", path, translate(err))
+		return fmt.Errorf("the database %s cannot be used: %w", path, translate(err))
 	}
-	rdb, err := openDB(path, readerPragmas, 4)
-	if err != nil {
+	if s.reader, err = openDB(path, readerPragmas, 4); err != nil {
 		closeDB(wdb)
-		return nil, fmt.Errorf("the database %s cannot be read: %w", path, translate(err))
+		return fmt.Errorf("the database %s cannot be read: %w", path, translate(err))
 	}
-	s := &Store{now: opts.Now, reader: rdb, seal: seal, writer: newWriter(wdb), log: path + "-wal"}
-	s.events = newEventLog(s)
-	return s, nil
+	s.writer = newWriter(wdb)
+	return nil
 }
 
 // busyTimeout is how long a connection waits for another one, in milliseconds.
@@ -172,6 +189,7 @@ func (s *Store) Close() error {
 		s.events.close()
 		closeDB(s.reader) // before the checkpoint: a reader's snapshot would keep the log from being cut
 		s.closeErr = s.writer.close()
+		_ = s.file.Close() // it was only read; beside another program there is none
 		unlockDir(s.lock)
 	})
 	return s.closeErr
