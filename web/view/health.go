@@ -23,7 +23,7 @@ type HealthRow struct {
 	Name   string
 	Status string // ok, warn, fail
 	Since  time.Time
-	Detail string // the program's own sentence, in English, with its values
+	Detail string // the program's own sentence in English, with its values; the page says it in the reader's language
 	Mend   string // likewise
 }
 

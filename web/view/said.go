@@ -88,15 +88,20 @@ func saidIn(language, english string, depth int) string {
 }
 
 // unknown is how much of a text is passed over: what stands before a sentence as
-// "ollama/llama3:" or "agents/shop.yaml:3:5:" do, or a sentence.
+// "ollama/llama3:" or "agents/shop.yaml:3:5:" do, or a sentence, or what stands
+// before brackets.
 func unknown(text string) int {
 	if before, _, found := strings.Cut(text, ": "); found && !strings.ContainsAny(before, " \n") {
 		return len(before) + 1
 	}
+	end := len(text)
 	if at := strings.Index(text, ". "); at >= 0 {
-		return at + 1
+		end = at + 1
 	}
-	return len(text)
+	if at := strings.Index(text[:end], " ("); at > 0 {
+		end = at
+	}
+	return end
 }
 
 // part says what stands in a place: a part, a list of them, or sentences of its own.
