@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -188,4 +189,40 @@ func syncFile(path string) error {
 		return cause(err)
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// SealedBackup makes one for moving house, to be handed out; done removes it.
+func (s *Store) SealedBackup(ctx context.Context, passphrase, program string) (path string, done func(), err error) {
+	aside, err := makingFolder(s.dir())
+	if err != nil {
+		return "", nil, err
+	}
+	done = func() { _ = os.RemoveAll(aside) } // what is left of it is swept later
+	path = filepath.Join(aside, "astromesh-"+s.now().UTC().Format(nameTime)+backupSuffix)
+	if _, err := s.Backup(ctx, path, BackupOptions{Passphrase: passphrase, Program: program}); err != nil {
+		done()
+		return "", nil, err
+	}
+	return path, done, nil
+}
+
+// StageFrom is Stage with a backup that comes in as bytes.
+func (s *Store) StageFrom(r io.Reader, o RestoreOptions) (Restored, error) {
+	aside, err := makingFolder(s.dir())
+	if err != nil {
+		return Restored{}, err
+	}
+	defer func() { _ = os.RemoveAll(aside) }() // what is left of it is swept later
+	path := filepath.Join(aside, "given"+backupSuffix)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return Restored{}, pathless(err)
+	}
+	_, err = io.Copy(f, r)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return Restored{}, fmt.Errorf("the backup could not be received: %w", pathless(err))
+	}
+	s.backup.Lock()
+	defer s.backup.Unlock()
+	return Stage(s.dir(), path, o)
 }

@@ -54,31 +54,36 @@ func sweep(folder string, before time.Time, named func(string) bool) error {
 // ForgetBackups removes every copy of what the store held until now: the folder's
 // backups, and the store from before a restore. It is called when a customer was
 // erased. A new backup is made first, so that there is one: without the
-// customer. gone counts those removed; they are removed even if the new one fails.
-func (s *Store) ForgetBackups(ctx context.Context, program string) (gone int, err error) {
+// customer. Those that were there go even if the new one fails; left counts what
+// could not be removed.
+func (s *Store) ForgetBackups(ctx context.Context, program string) (gone, left int, err error) {
 	s.backup.Lock()
 	defer s.backup.Unlock()
 	list, err := s.Backups()
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	errs := []error{os.RemoveAll(filepath.Join(s.dir(), ReplacedFolder))}
+	if errs[0] != nil {
+		left++
+	}
 	var fresh BackupInfo
 	if len(list) > 0 {
 		fresh, err = makeBackup(ctx, s.dir(), BackupOptions{Kind: BackupNightly, Program: program, Now: s.now})
 		errs = append(errs, err)
 	}
 	for _, b := range list {
-		if b.Name == fresh.Name {
-			continue // made in the same second as an older one, in whose place it is
+		if b.Name == fresh.Name && err == nil {
+			gone++ // made in the same second: the new one is in its place
+			continue
 		}
 		if err := os.Remove(filepath.Join(s.dir(), BackupFolder, b.Name)); err != nil {
-			errs = append(errs, pathless(err))
+			errs, left = append(errs, pathless(err)), left+1
 			continue
 		}
 		gone++
 	}
-	return gone, errors.Join(errs...)
+	return gone, left, errors.Join(errs...)
 }
 
 // backUpBeforeUpdate takes a backup of a store whose schema this program is about

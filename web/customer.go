@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -47,6 +48,16 @@ func (s *Server) exportCustomer(c echo.Context) error {
 	return c.Blob(http.StatusOK, "application/json; charset=utf-8", b)
 }
 
+// forgetBackups removes the copies of the store that still hold an erased
+// customer. The page says what could not be done.
+func (s *Server) forgetBackups(c echo.Context) view.ErasedBackups {
+	gone, left, err := s.Store.ForgetBackups(context.WithoutCancel(c.Request().Context()), s.Version)
+	if err != nil {
+		s.Log.Error("after an erasure the backups could not be made anew", "stage", "dashboard", "error", err)
+	}
+	return view.ErasedBackups{Gone: gone, Left: left, Failed: err != nil}
+}
+
 // eraseCustomer removes everything that is kept of one customer, and shows that
 // nothing is left. A turn that runs is ended: what it commits finds no rows.
 func (s *Server) eraseCustomer(c echo.Context) error {
@@ -64,7 +75,7 @@ func (s *Server) eraseCustomer(c echo.Context) error {
 	if err := s.audit(c, "customer erased", id); err != nil {
 		return err
 	}
-	page := view.ErasedPage{Clean: proof.Clean(), Bytes: proof.Files}
+	page := view.ErasedPage{Clean: proof.Clean(), Bytes: proof.Files, Backups: s.forgetBackups(c)}
 	for _, r := range proof.Rows {
 		page.Rows = append(page.Rows, view.ErasedRow{Table: r.Table, Gone: r.Gone, Left: r.Left})
 	}

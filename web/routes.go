@@ -68,6 +68,8 @@ func (s *Server) adminRoutes() http.Handler {
 	open.POST("/login", s.login)
 	open.GET("/setup", s.setup)
 	open.POST("/setup", s.claim)
+	open.GET("/setup/restore", s.setupRestore)
+	open.POST("/setup/restore", s.setupRestored)
 	open.GET("/enter", s.enterPage)
 	open.POST("/enter", s.enter)
 	open.GET("/window", s.windowPage)

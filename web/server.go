@@ -69,7 +69,10 @@ type Parts struct {
 	Phone    http.Handler // the demo's phone page, at /phone; nil outside the demo
 	Version  string
 	DataDir  string // where the database is
-	Log      *slog.Logger
+	// Restart stops the program in order and starts it anew; nil where nobody would
+	// start it.
+	Restart func()
+	Log     *slog.Logger
 	// Desktop is what can be done at the machine; nil for a service.
 	Desktop *Desktop
 }

@@ -32,6 +32,7 @@ func (s *Server) settingRoutes(g *echo.Group) {
 	owner.GET("/settings/computer", s.computerPage, s.onThisComputer)
 	owner.POST("/settings/computer", s.saveComputer, s.onThisComputer)
 	owner.GET("/settings/about", s.aboutPage)
+	s.backupRoutes(owner)
 	s.setupRoutes(owner)
 }
 

@@ -34,7 +34,7 @@ func (s *Server) setup(c echo.Context) error {
 		return render(c, http.StatusOK, view.SetupLanguage(f.Token))
 	}
 	setLanguage(c, f.Language)
-	return render(c, http.StatusOK, view.SetupAccount(f))
+	return render(c, http.StatusOK, view.SetupAccount(f, s.Restart != nil))
 }
 
 // claim makes the first operator, an owner, and signs them in.
@@ -53,7 +53,7 @@ func (s *Server) claim(c echo.Context) error {
 		return render(c, http.StatusForbidden, view.SetupClosed())
 	}
 	if !f.Validate() {
-		return render(c, http.StatusUnprocessableEntity, view.SetupAccount(f))
+		return render(c, http.StatusUnprocessableEntity, view.SetupAccount(f, s.Restart != nil))
 	}
 	hash, err := argon2id.CreateHash(f.Password, argon2id.DefaultParams)
 	if err != nil {

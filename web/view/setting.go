@@ -24,12 +24,12 @@ var settingSections = []struct {
 	name  string
 	owner bool
 }{
-	{"whatsapp", true}, {"channel", true}, {"operators", true}, {"retention", true}, {"account", false}, {"appearance", false}, {"computer", true}, {"about", true},
+	{"whatsapp", true}, {"channel", true}, {"operators", true}, {"retention", true}, {"backup", true}, {"account", false}, {"appearance", false}, {"computer", true}, {"about", true},
 }
 
 // didKinds are what a section may say was done; the address holds the word, and
 // nothing else is shown.
-var didKinds = []string{"saved", "password", "added", "removed", "self", "last", "subscribed", "untested"}
+var didKinds = []string{"saved", "password", "added", "removed", "self", "last", "subscribed", "untested", "backup", "deleted", "full"}
 
 func did(ctx context.Context, what string) string {
 	if !slices.Contains(didKinds, what) {
@@ -39,7 +39,9 @@ func did(ctx context.Context, what string) string {
 }
 
 // didFail are those of didKinds that were not done.
-func didFail(what string) bool { return what == "self" || what == "last" || what == "untested" }
+func didFail(what string) bool {
+	return what == "self" || what == "last" || what == "full" || what == "untested"
+}
 
 // Operator is one row of the list.
 type Operator struct {
