@@ -155,7 +155,8 @@ func TestProxyInFront(t *testing.T) {
 			if got := r.knock(w.client(), "X-Forwarded-For", "203.0.113.7"); got != http.StatusForbidden {
 				t.Errorf("from another network, claiming to be Meta: %d", got)
 			}
-			if n, _ := r.app.reach.Turned(); n != 2 {
+			// Reports of the delivery may have come and been turned away too.
+			if n, _ := r.app.reach.Turned(); n < 2 {
 				t.Errorf("%d calls were counted as turned away", n)
 			}
 			if got := r.app.reach.Check(r.ctx); !got.Well() {

@@ -77,6 +77,8 @@ type Parts struct {
 // Outside is where the world is: the zero value is the real one, and tests have
 // their own.
 type Outside struct {
+	Host      string                                                               // that a domain's ports are taken on; "" = all of this machine's
+	Lookup    func(ctx context.Context, host string) ([]string, error)             // of a name's addresses
 	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // of the live check
 	Roots     *x509.CertPool                                                       // that every connection trusts; nil = the system's
 	Directory string                                                               // of the certificate authority; "" = Let's Encrypt
@@ -130,6 +132,9 @@ func New(p Parts) *Keeper {
 	}
 	if p.Outside.Dial == nil {
 		p.Outside.Dial = (&net.Dialer{Timeout: checkWithin}).DialContext
+	}
+	if p.Outside.Lookup == nil {
+		p.Outside.Lookup = net.DefaultResolver.LookupHost
 	}
 	k := &Keeper{Parts: p, changed: make(chan struct{}, 1)}
 	k.set(p.Settings)

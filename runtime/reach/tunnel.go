@@ -3,4 +3,3 @@ package reach
 import "context"
 
 func (k *Keeper) runTunnel(ctx context.Context, s Settings) {}
-func (k *Keeper) runDomain(ctx context.Context, s Settings) {}
