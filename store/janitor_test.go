@@ -57,3 +57,40 @@ func TestRetention(t *testing.T) {
 		t.Errorf("older than 39 days: %d messages left; %d of 2 open replies", n, open)
 	}
 }
+
+// What "why this answer" shows, and which guardrail hit, goes with the transcript:
+// a turn's trace holds what the customer said.
+func TestRetentionOfTurnsAndHits(t *testing.T) {
+	now := time.UnixMilli(1_800_000_000_000)
+	s := storetest.Open(t, t.TempDir(), func() time.Time { return now })
+	for _, id := range []string{"old", "new"} {
+		accept(t, s, id)
+		rows := claim(t, s)
+		if err := s.CommitTurn(store.TurnCommit{
+			Turn:     store.Turn{ID: id, ConversationID: rows[0].Conversation.ID, Agent: "a", Trace: "{}", StartedAt: store.At(now), EndedAt: store.At(now)},
+			InboxIDs: []int64{rows[0].ID}, Hits: []store.GuardrailHit{{TurnID: id, ConversationID: rows[0].Conversation.ID, Agent: "a", At: store.At(now)}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(20 * 24 * time.Hour)
+	}
+	for _, c := range []struct{ days, want int }{{0, 2}, {41, 2}, {30, 1}, {10, 0}} {
+		if err := s.SetRetention(c.days, 30); err != nil {
+			t.Fatal(err)
+		}
+		keep, err := s.Retention(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Prune(keep); err != nil {
+			t.Fatal(err)
+		}
+		left, err := s.Customer(t.Context(), 1)
+		if err != nil || len(left.Turns) != c.want || len(left.Guardrails) != c.want {
+			t.Errorf("%d days: %d turns and %d hits are left, want %d (%v)", c.days, len(left.Turns), len(left.Guardrails), c.want, err)
+		}
+		if c.want == 1 && left.Turns[0].ID != "new" {
+			t.Errorf("the newer one went: %+v", left.Turns)
+		}
+	}
+}
