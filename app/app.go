@@ -38,6 +38,7 @@ type Options struct {
 	Outside     reach.Outside // the zero value is the world
 	Log         *slog.Logger
 	Say         io.Writer // where the owner reads what is not for the log; nil = nowhere
+	Again       bool      // whoever runs the program starts it anew after Restart
 }
 
 // App is the program. New builds it, Run runs it once.
@@ -60,6 +61,9 @@ type App struct {
 	web        *web.Server
 	warm       chan struct{} // rung when the agents changed
 
+	restart     chan struct{} // closed by Restart
+	restartOnce sync.Once
+
 	// What others said of themselves when the health page last asked.
 	graphSaid  health.Memo[health.Graph]
 	modelsSaid health.Memo[[]health.AgentModels]
@@ -73,7 +77,7 @@ func New(ctx context.Context, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{opts: opts, log: opts.Log, store: st, warm: make(chan struct{}, 1)}
+	a := &App{opts: opts, log: opts.Log, store: st, warm: make(chan struct{}, 1), restart: make(chan struct{})}
 	if err := a.build(ctx); err != nil {
 		_ = a.Close() // the first error is the one to tell
 		return nil, err
@@ -110,6 +114,9 @@ func (a *App) build(ctx context.Context) error {
 		Channel: a.channelSettings, Servers: a.servers, Probe: func(token string) *whatsapp.Client { return newProbe(a.opts, token) }, Reach: a.reach,
 		Version: Version(), DataDir: a.opts.DataDir, Log: a.log,
 	})
+	if a.opts.Again {
+		a.web.Restart = a.Restart
+	}
 	return a.web.Listen(a.opts.WebhookAddr, a.opts.AdminAddr)
 }
 

@@ -33,6 +33,9 @@ type commands struct {
 	Serve serveCmd `cmd:"" default:"withargs" help:"Answer WhatsApp messages (the default)."`
 	Demo  demoCmd  `cmd:"" help:"Try it without a Meta account: the program plays Meta's side."`
 
+	Backup  backupCmd  `cmd:"" help:"Write everything into one file, also while the program runs."`
+	Restore restoreCmd `cmd:"" help:"Put a backup in the place of what is in the data folder."`
+
 	Check checkCmd `cmd:"" help:"Say what is well, what is not, and how to mend it."`
 
 	Guardrails guardrailsCmd `cmd:"" help:"Try an agent's guardrails."`

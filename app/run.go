@@ -42,6 +42,7 @@ func (a *App) Run(ctx context.Context) error {
 		{"relay", a.relay.Run},
 		{"dispatcher", a.dispatcher.Run},
 		{"janitor", a.tidy},
+		{"nightly", a.nightly},
 		{"warmer", a.keepWarm},
 		{"watcher", a.watch},
 		{"web", a.web.Run},
@@ -56,6 +57,8 @@ func (a *App) Run(ctx context.Context) error {
 	a.saySetup(ctx)
 	select {
 	case <-ctx.Done():
+	case <-a.restart:
+		a.log.Info("starting anew")
 	case err := <-failed:
 		a.log.Error("a part of the program failed; stopping", "error", err)
 	}

@@ -2,11 +2,8 @@ package app
 
 type serveCmd struct{}
 
-// Run serves until a signal comes.
+// Run serves until a signal comes; a store that was restored in the dashboard is
+// put in place in between.
 func (serveCmd) Run(c *command) error {
-	a, err := New(c.ctx, c.options())
-	if err != nil {
-		return err
-	}
-	return a.Run(c.ctx)
+	return serveUntilDone(c.ctx, c.options(), nil)
 }
