@@ -136,7 +136,7 @@ func TestMoveThroughTheDashboard(t *testing.T) {
 		t.Fatal(err)
 	}
 	if w := d.owner.post("/settings/backup/moving", url.Values{"passphrase": {"short"}}); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "at least 12 characters") {
-		t.Errorf("a short passphrase: %d", w.Code)
+		t.Errorf("a short passphrase: %d %s", w.Code, w.Body)
 	}
 	w := d.owner.post("/settings/backup/moving", url.Values{"passphrase": {movingWords}})
 	if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "Olga") {
@@ -156,24 +156,7 @@ func TestMoveThroughTheDashboard(t *testing.T) {
 	if w := nobody.get("/setup/restore?token=wrong"); w.Code != http.StatusForbidden {
 		t.Errorf("the page without the link: %d", w.Code)
 	}
-	for name, c := range map[string]struct {
-		file   []byte
-		values []string
-		code   int
-		says   string
-	}{
-		"no link":          {file, []string{"token", "wrong", "restore-passphrase", movingWords}, http.StatusForbidden, ""},
-		"file before link": {file, nil, http.StatusForbidden, ""},
-		"no file":          {nil, []string{"token", token}, http.StatusUnprocessableEntity, "Choose the backup file"},
-		"no passphrase":    {file, []string{"token", token}, http.StatusUnprocessableEntity, "has a passphrase"},
-		"wrong passphrase": {file, []string{"token", token, "restore-passphrase", "five beans in a row"}, http.StatusUnprocessableEntity, "not the passphrase"},
-		"half of it":       {file[:len(file)/2], []string{"token", token, "restore-passphrase", movingWords}, http.StatusUnprocessableEntity, "not whole"},
-		"a picture":        {[]byte("\x89PNG"), []string{"token", token}, http.StatusUnprocessableEntity, "not an Astromesh backup"},
-	} {
-		if w := nobody.uploadBackup("/setup/restore", c.file, c.values...); w.Code != c.code || !strings.Contains(w.Body.String(), c.says) {
-			t.Errorf("%s: %d", name, w.Code)
-		}
-	}
+	refuses(t, nobody, token, file)
 	if restarts > 0 {
 		t.Fatal("it started anew for nothing")
 	}
@@ -198,6 +181,29 @@ func TestMoveThroughTheDashboard(t *testing.T) {
 	}
 	if u, err := st.UserByName(t.Context(), "Olga"); err != nil || u.Role != store.RoleOwner {
 		t.Errorf("%+v, %v", u, err)
+	}
+}
+
+// refuses sends what is wrong to the page of the first run.
+func refuses(t *testing.T, nobody *operator, token string, file []byte) {
+	t.Helper()
+	for name, c := range map[string]struct {
+		file   []byte
+		values []string
+		code   int
+		says   string
+	}{
+		"no link":          {file, []string{"token", "wrong", "restore-passphrase", movingWords}, http.StatusForbidden, ""},
+		"file before link": {file, nil, http.StatusForbidden, ""},
+		"no file":          {nil, []string{"token", token}, http.StatusUnprocessableEntity, "Choose the backup file"},
+		"no passphrase":    {file, []string{"token", token}, http.StatusUnprocessableEntity, "has a passphrase"},
+		"wrong passphrase": {file, []string{"token", token, "restore-passphrase", "five beans in a row"}, http.StatusUnprocessableEntity, "not the passphrase"},
+		"half of it":       {file[:len(file)/2], []string{"token", token, "restore-passphrase", movingWords}, http.StatusUnprocessableEntity, "not whole"},
+		"a picture":        {[]byte("\x89PNG"), []string{"token", token}, http.StatusUnprocessableEntity, "not an Astromesh backup"},
+	} {
+		if w := nobody.uploadBackup("/setup/restore", c.file, c.values...); w.Code != c.code || !strings.Contains(w.Body.String(), c.says) {
+			t.Errorf("%s: %d", name, w.Code)
+		}
 	}
 }
 
