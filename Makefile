@@ -3,7 +3,7 @@
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/astromesh-ci
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint generate bench build ollama ci clean
+.PHONY: help run test lint generate editor bench build ollama ci clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ lint: ## Run the linters (built once into the cache)
 
 generate: ## Make the Go files of the pages from their templates
 	cd web/view && go tool templ generate
+
+editor: ## Bundle the YAML editor of the agents' page (needs npm)
+	cd build/editor && npm ci --ignore-scripts --no-audit --no-fund && npm run build
 
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

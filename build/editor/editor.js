@@ -80,3 +80,4 @@ function attach(textarea, host, options) {
 }
 
 window.AgentYAML = { attach };
+console.log("changed");
