@@ -68,11 +68,14 @@ func (p *proxyProgram) run(t *testing.T, w *world, f reach.Front) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // it is told to end
+	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
-		_ = <-ended // it was told to end
+		<-ended
 		if t.Failed() {
 			t.Log(out.String())
 		}

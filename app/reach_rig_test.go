@@ -33,12 +33,19 @@ const shopName = "shop.example.test"
 // world is the internet of these tests: every name leads to one port of this
 // machine, and everybody trusts one authority.
 type world struct {
-	t    *testing.T
-	ca   *authority
-	port atomic.Pointer[string] // "127.0.0.1:…"; nil refuses
+	t     *testing.T
+	ca    *authority
+	roots *x509.CertPool         // whom everybody trusts: ca, and who is added
+	port  atomic.Pointer[string] // "127.0.0.1:…"; nil refuses
 }
 
-func newWorld(t *testing.T) *world { return &world{t: t, ca: newAuthority(t, "The tests' authority")} }
+func newWorld(t *testing.T) *world {
+	w := &world{t: t, ca: newAuthority(t, "The tests' authority"), roots: x509.NewCertPool()}
+	w.roots.AddCert(w.ca.cert)
+	return w
+}
+
+func (w *world) trust(root []byte) { w.roots.AppendCertsFromPEM(root) }
 
 func (w *world) leadTo(address string) { w.port.Store(&address) }
 
@@ -54,7 +61,7 @@ func (w *world) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 func (w *world) client(show ...tls.Certificate) *http.Client {
 	transport := &http.Transport{
 		DialContext: w.dial, DisableKeepAlives: true,
-		TLSClientConfig: &tls.Config{RootCAs: w.ca.pool(), Certificates: show, MinVersion: tls.VersionTLS12},
+		TLSClientConfig: &tls.Config{RootCAs: w.roots, Certificates: show, MinVersion: tls.VersionTLS12},
 	}
 	w.t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: patience}
@@ -62,7 +69,7 @@ func (w *world) client(show ...tls.Certificate) *http.Client {
 
 // rig starts the program in this world; Meta calls through it.
 func (w *world) rig(o rigOptions) *rig {
-	o.outside.Dial, o.outside.Roots = w.dial, w.ca.pool()
+	o.outside.Dial, o.outside.Roots = w.dial, w.roots
 	o.meta.Client = w.client()
 	return newRig(w.t, o)
 }
@@ -215,12 +222,6 @@ func (a *authority) issue(name string) tls.Certificate {
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}, KeyUsage: x509.KeyUsageDigitalSignature,
 	}, key, a.cert, a.key)
 	return tls.Certificate{Certificate: [][]byte{leaf.Raw}, PrivateKey: key}
-}
-
-func (a *authority) pool() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(a.cert)
-	return pool
 }
 
 func (a *authority) pem() string {

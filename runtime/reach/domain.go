@@ -68,7 +68,7 @@ func (k *Keeper) serveDomain(ctx context.Context, s Settings) *Problem {
 		return p
 	}
 	defer func() { _ = secure.Close() }() // likewise
-	certificates, stop := k.certificates(ctx, s)
+	certificates, stop := k.certificates(s)
 	defer stop()
 	inner, err := k.tlsConfig(s, certificates.config)
 	if err != nil {
@@ -122,7 +122,7 @@ type certificates struct {
 
 // certificates are kept in the folder of the settings, and renewed while the
 // domain is served. certmagic keeps nothing running before.
-func (k *Keeper) certificates(ctx context.Context, s Settings) (c *certificates, stop func()) {
+func (k *Keeper) certificates(s Settings) (c *certificates, stop func()) {
 	c = &certificates{there: make(chan struct{}, 1), failed: make(chan error, 1)}
 	quiet := zap.NewNop() // what it has to say of use comes as events
 	cache := certmagic.NewCache(certmagic.CacheOptions{

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -49,10 +50,15 @@ func (k *Keeper) explainACME(ctx context.Context, err error, s Settings) *Proble
 	if !known {
 		code = "acme_refused"
 	}
-	if code == "acme_other" || code == "acme_connection" {
-		if at, err := k.Outside.Lookup(ctx, s.Domain); err == nil && code == "acme_other" {
-			return problem("points_away", s.Domain, strings.Join(at, ", ")).noted(said.Detail)
-		}
+	at, err := k.Outside.Lookup(ctx, s.Domain)
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		code = "acme_dns"
+	case code == "acme_other" && strings.Contains(strings.ToLower(said.Detail), "connect"):
+		code = "acme_connection" // not every authority gives that a type of its own
+	case code == "acme_other" && err == nil:
+		return problem("points_away", s.Domain, strings.Join(at, ", ")).noted(said.Detail)
 	}
 	return problem(code, s.Domain).noted(said.Detail)
 }

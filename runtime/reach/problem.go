@@ -103,7 +103,7 @@ var sentences = map[string][2]string{
 	"port_taken":      {"Port {0} of this computer is in use by {1}.", "Stop that program, or let it stand in front of Astromesh: that is the way “Behind a reverse proxy”."},
 	"port_taken_who":  {"Port {0} of this computer is in use by another program.", "Stop that program (often a web server), or let it stand in front of Astromesh: that is the way “Behind a reverse proxy”."},
 	"port_forbidden":  {"The system does not let Astromesh use port {0}.", "Install Astromesh as a service, which may; or choose ports above 1024 here and let the router hand 80 and 443 on to them."},
-	"cert_odd":       {"The authority of Meta's certificate cannot be read.", "Paste it again under Settings, Reachability: the text between BEGIN CERTIFICATE and END CERTIFICATE, with both lines."},
+	"cert_odd":        {"The authority of Meta's certificate cannot be read.", "Paste it again under Settings, Reachability: the text between BEGIN CERTIFICATE and END CERTIFICATE, with both lines."},
 	"port_other":      {"Port {0} of this computer cannot be used.", "Start the computer again, then try once more."},
 	"points_away":     {"{0} leads to {1}, where another server answers.", "Where you got the name, change the record of type A so that it leads to your public address. It takes up to an hour to be known."},
 	"clock":           {"The clock of this computer is wrong by {0} hours, so certificates are refused.", "Switch on the automatic setting of date and time, then try again."},
