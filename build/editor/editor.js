@@ -80,4 +80,3 @@ function attach(textarea, host, options) {
 }
 
 window.AgentYAML = { attach };
-console.log("changed");
