@@ -138,7 +138,7 @@ func wanted(reply model.Response, offered []model.ToolSpec) []model.ToolCall {
 // readable is what of a reply a customer may read, if anything.
 func (l *loop) readable(reply model.Response) (string, bool) {
 	text, hidden := guardrail.Gate(reply.Content, l.agent.tools.Names())
-	text = clean(text)
+	text = sayable(text)
 	if len(hidden) > 0 {
 		asked := l.result.Steps[len(l.result.Steps)-1].Data
 		asked["hidden"], asked["reply"] = hidden, l.traced(reply.Content)

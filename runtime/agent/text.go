@@ -3,6 +3,8 @@ package agent
 import (
 	"strings"
 	"unicode/utf8"
+
+	"astromesh/runtime/channel"
 )
 
 // clip shortens s to at most n bytes, between characters.
@@ -20,6 +22,14 @@ func clip(s string, n int) string {
 // in a model server ends. White space around it goes too.
 func clean(s string) string {
 	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", ""))
+}
+
+// sayable is clean, and nothing where nothing in it could be read.
+func sayable(reply string) string {
+	if !channel.Legible(reply) {
+		return ""
+	}
+	return clean(reply)
 }
 
 // joinLines puts lines under a text.

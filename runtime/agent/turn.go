@@ -214,7 +214,7 @@ func (t *turn) lastGate(_ context.Context, data map[string]any) error {
 	if len(hidden) > 0 {
 		data["hidden"] = hidden
 	}
-	t.answer = clean(text)
+	t.answer = sayable(text)
 	if t.answer == "" {
 		return failed("nothing of the model's reply may be read by a customer")
 	}

@@ -11,7 +11,7 @@ import (
 const (
 	HidReasoning = "reasoning"     // what the model thought before it answered
 	HidToolCall  = "tool_call"     // a call written as text, or its result
-	HidTokens    = "special_token" // control tokens of the chat format
+	HidTokens    = "special_token" // control tokens of the chat format, and the speaker's name
 	HidTurn      = "extra_turn"    // a turn of the customer that the model made up
 )
 
@@ -72,11 +72,13 @@ func gateSteps() []gateStep {
 	return []gateStep{
 		{HidReasoning, hideChannels},
 		{HidTurn, hideMadeUpTurns},
+		{HidTurn, hidePlay},
 		{HidReasoning, hideDetails},
 		{HidReasoning, hideReasoning},
 		{HidReasoning, hideLabels},
 		{HidToolCall, hideToolCalls},
 		{HidTokens, hideTokens},
+		{HidTokens, hideOwnLabel},
 	}
 }
 

@@ -144,17 +144,19 @@ var (
 	actionStop  = regexp.MustCompile(`(?im)^[ \t]*[*_]*Final Answer[*_]*[ \t]*:`)
 )
 
-// actionCalls finds "Action: name / Action Input: {…}" of an offered tool; what
-// follows up to a final answer is the model's own invention.
+// actionCalls finds "Action: name / Action Input: {…}", with an input of any tool,
+// without one of an offered tool; what follows up to a final answer is the model's
+// own invention.
 func actionCalls(text string, offered []string) []call {
 	var calls []call
 	for _, m := range actionLine.FindAllStringSubmatchIndex(text, -1) {
 		name, ok := offeredName(text[m[2]:m[3]], offered)
-		if !ok {
+		in := actionInput.FindStringIndex(text[m[1]:])
+		if !ok && in == nil {
 			continue
 		}
 		c := call{start: m[0], end: len(text), name: name, args: map[string]any{}}
-		if in := actionInput.FindStringIndex(text[m[1]:]); in != nil {
+		if in != nil {
 			line, _, _ := strings.Cut(text[m[1]+in[1]:], "\n\n")
 			if v, ok := literal(strings.TrimSpace(line)).(map[string]any); ok {
 				c.args = v

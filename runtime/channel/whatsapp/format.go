@@ -1,13 +1,17 @@
 package whatsapp
 
 import (
+	"regexp"
 	"strings"
+	"unicode"
+
+	"astromesh/runtime/channel"
 )
 
 // Format turns the Markdown that models write into WhatsApp's own formatting
 // and splits it into messages of at most 4,096 characters, counted as UTF-16
 // units, which is never less than the number of characters. It returns nothing
-// for a text without content. A text without Markdown comes out as it went in,
+// for a text in which there is nothing to see. A text without Markdown comes out as it went in,
 // less the white space around it.
 //
 // It is a scanner of our own and not a Markdown library: a library rebuilds the
@@ -22,14 +26,25 @@ func Format(markdown string) []string {
 	f := &formatter{lines: strings.Split(htmlToMarkdown(text), "\n")}
 	f.blocks()
 	body, spans := f.result()
+	if !channel.Visible(body) { // "&zwj;" has become a sign without width
+		return nil
+	}
 	return split(body, spans)
 }
 
-// clean removes what has no place in a message: broken UTF-8 and NUL.
+// clean removes what has no place in a message: broken UTF-8 and control
+// characters, with the colours of a terminal that they spell.
 func clean(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	return strings.ReplaceAll(s, "\x00", "")
+	s = terminalColour.ReplaceAllString(strings.ToValidUTF8(s, "\uFFFD"), "")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
+			return -1
+		}
+		return r
+	}, s)
 }
+
+var terminalColour = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
 // spanKind says how firmly a stretch of the output holds together.
 type spanKind int

@@ -7,6 +7,7 @@ import (
 
 var formatCases = []struct{ name, in, want string }{
 	{"bold", "**bold** and __bold__", "*bold* and *bold*"},
+	{"control characters", "a\x1b[31mb\x1b[0m\a c\x7f\u0085d", "ab cd"},
 	{"italic", "*it* and _it_", "_it_ and _it_"},
 	{"bold italic", "***bi***, **_bi_**, _**bi**_", "*_bi_*, *_bi_*, _*bi*_"},
 	{"italic in bold", "**a *b* c**", "*a _b_ c*"},
@@ -75,6 +76,8 @@ var formatCases = []struct{ name, in, want string }{
 	{"nul", "a\x00b\xff", "ab\uFFFD"},
 	{"white space", " \n\t a  b \n ", "a  b"},
 	{"nothing", " \n ", ""},
+	{"nothing to see", "\u200b &zwj;\n&#8203;", ""},
+	{"a question mark", "?", "?"},
 }
 
 func TestFormat(t *testing.T) {
