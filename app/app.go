@@ -37,8 +37,9 @@ type Options struct {
 	Phone       http.Handler  // the demo's phone page
 	Outside     reach.Outside // the zero value is the world
 	Log         *slog.Logger
-	Say         io.Writer // where the owner reads what is not for the log; nil = nowhere
-	Again       bool      // whoever runs the program starts it anew after Restart
+	Say         io.Writer    // where the owner reads what is not for the log; nil = nowhere
+	Desktop     *web.Desktop // what can be done for who sits at the machine; nil for a service
+	Again       bool         // whoever runs the program starts it anew after Restart
 }
 
 // App is the program. New builds it, Run runs it once.
@@ -112,7 +113,7 @@ func (a *App) build(ctx context.Context) error {
 		AskAnew: a.askAnew, RetrySending: a.relay.Probe,
 		Models: a.servers.Installed, Health: a.Health, Drafts: a.drafts, APIToken: a.opts.APIToken, Phone: a.opts.Phone,
 		Channel: a.channelSettings, Servers: a.servers, Probe: func(token string) *whatsapp.Client { return newProbe(a.opts, token) }, Reach: a.reach,
-		Version: Version(), DataDir: a.opts.DataDir, Log: a.log,
+		Version: Version(), DataDir: a.opts.DataDir, Log: a.log, Desktop: a.opts.Desktop,
 	})
 	if a.opts.Again {
 		a.web.Restart = a.Restart

@@ -33,6 +33,8 @@ type commands struct {
 	Serve serveCmd `cmd:"" default:"withargs" help:"Answer WhatsApp messages (the default)."`
 	Demo  demoCmd  `cmd:"" help:"Try it without a Meta account: the program plays Meta's side."`
 
+	Desktop desktopCmd `cmd:"" help:"Open the dashboard: in a window of its own where the program was built with one, else in the browser."`
+
 	Backup  backupCmd  `cmd:"" help:"Write everything into one file, also while the program runs."`
 	Restore restoreCmd `cmd:"" help:"Put a backup in the place of what is in the data folder."`
 
@@ -69,7 +71,7 @@ func Main() int {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, cancel)
 	defer cancel()
-	return run(&command{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: config.OSEnv}, os.Args[1:])
+	return run(&command{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: config.OSEnv}, commandLine(os.Args[1:]))
 }
 
 func run(c *command, args []string) int {

@@ -53,6 +53,7 @@ func (a *App) Run(ctx context.Context) error {
 	for _, p := range parts {
 		started = append(started, start(ctx, p, failed))
 	}
+	a.hangDoorplate()
 	a.sayStarted()
 	a.saySetup(ctx)
 	select {
@@ -82,6 +83,7 @@ func start(ctx context.Context, p part, failed chan<- error) running {
 
 func (a *App) stop(started []running) error {
 	a.log.Info("stopping")
+	a.takeDoorplate() // before the folder is free for another program
 	watchdog := time.AfterFunc(stopBudget, func() {
 		a.log.Error("the stop took too long; leaving. What was not finished is taken up at the next start")
 		os.Exit(1)

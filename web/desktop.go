@@ -87,3 +87,6 @@ func (s *Server) firstOwner(ctx context.Context) (first store.User, ok bool, err
 	}
 	return first, ok, nil
 }
+
+// OpenURL is where another start knocks.
+func (s *Server) OpenURL() string { return s.ownAddress() + openPath }

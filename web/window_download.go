@@ -112,7 +112,7 @@ func newFile(folder, name string) (*os.File, error) {
 	if name = filepath.Base(name); !filepath.IsLocal(name) || name == "." {
 		name = "astromesh-download"
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // the folder is the user's Downloads, as the system makes it
+	if err := os.MkdirAll(folder, 0o755); err != nil { // the folder is the user's Downloads, as the system makes it
 		return nil, fmt.Errorf("make the folder of downloads: %w", err)
 	}
 	ext := filepath.Ext(name)

@@ -22,17 +22,15 @@ type seat struct {
 	fails  error
 }
 
-func newSeatedDash(t *testing.T, window bool) (*dash, *seat) {
+// newSeatedDash is a dashboard in a window.
+func newSeatedDash(t *testing.T) (*dash, *seat) {
 	t.Helper()
 	s := &seat{}
 	desktop := &Desktop{
-		Window: window, Downloads: filepath.Join(t.TempDir(), "Downloads"),
+		Window: true, Show: func() { s.shown++ }, Downloads: filepath.Join(t.TempDir(), "Downloads"),
 		Browse:          func(to string) error { s.opened = append(s.opened, to); return s.fails },
 		StartsItself:    func() (bool, error) { return s.starts, s.fails },
 		SetStartsItself: func(on bool) error { s.starts = on; return s.fails },
-	}
-	if window {
-		desktop.Show = func() { s.shown++ }
 	}
 	return newDash(t, func(p *Parts) { p.Desktop = desktop }), s
 }
@@ -71,7 +69,7 @@ func windowOf(t *testing.T, d *dash) *pane {
 }
 
 func TestTheWindowsLinkIsItsOwn(t *testing.T) {
-	d, _ := newSeatedDash(t, true)
+	d, _ := newSeatedDash(t)
 	if w := d.stranger().post("/enter", url.Values{"token": {d.server.once.allowWindow(time.Now())}}); w.Code != http.StatusForbidden {
 		t.Errorf("the window's token at /enter: %d", w.Code)
 	}
@@ -92,7 +90,7 @@ func TestTheWindowLeadsToTheFirstRun(t *testing.T) {
 }
 
 func TestLinksLeaveTheWindow(t *testing.T) {
-	d, s := newSeatedDash(t, true)
+	d, s := newSeatedDash(t)
 	w := windowOf(t, d)
 	if page := w.page("/settings/computer"); !strings.Contains(page, "/static/window.") || !strings.Contains(page, d.server.Desktop.Downloads) {
 		t.Error("the window's page is not the window's")
@@ -127,7 +125,7 @@ func TestLinksLeaveTheWindow(t *testing.T) {
 }
 
 func TestDownloadsSayWhereTheyWent(t *testing.T) {
-	d, _ := newSeatedDash(t, true)
+	d, _ := newSeatedDash(t)
 	w, folder := windowOf(t, d), d.server.Desktop.Downloads
 	d.logged(store.Event{Kind: store.EventMessage, Level: "info", Text: "a line to download"})
 	page := w.page("/logs/download?kind=message")
@@ -173,7 +171,7 @@ func TestNewFileStaysInItsFolder(t *testing.T) {
 }
 
 func TestThisComputer(t *testing.T) {
-	d, s := newSeatedDash(t, true)
+	d, s := newSeatedDash(t)
 	if page := d.owner.page("/settings/computer"); !strings.Contains(page, `name="close"`) {
 		t.Error("what closing means cannot be chosen")
 	}
@@ -208,7 +206,7 @@ func TestThisComputer(t *testing.T) {
 
 // Another start of the program knocks: only who knows the secret is let in.
 func TestAnotherStartKnocks(t *testing.T) {
-	d, s := newSeatedDash(t, true)
+	d, s := newSeatedDash(t)
 	knock := func(d *dash, secret string) (int, string) {
 		w := d.stranger().post(openPath, nil, "Authorization", "Bearer "+secret)
 		return w.Code, w.Body.String()
