@@ -166,7 +166,7 @@ func (s *Server) publish(c echo.Context, name, yaml string, base int, detail str
 		return err
 	}
 	// It is published: a reader who goes away now must not stop half of it.
-	return s.Reload(context.WithoutCancel(c.Request().Context()))
+	return s.reloadAndLook(context.WithoutCancel(c.Request().Context()))
 }
 
 // discardDraft throws the draft away; what is live stays.

@@ -103,7 +103,7 @@ func (s *Server) saveChannel(c echo.Context) error {
 		if err := s.Store.Audit(userOf(c).Name, "channel settings changed", "whatsapp", strings.Join(changed, ", ")); err != nil {
 			return err
 		}
-		if err := s.Reload(c.Request().Context()); err != nil {
+		if err := s.reloadAndLook(c.Request().Context()); err != nil {
 			return err
 		}
 	}

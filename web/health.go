@@ -57,7 +57,11 @@ func (s *Server) healthStream(c echo.Context) error {
 		s.pulse.now() // has it asked anew when it is old
 		if _, _, at := s.pulse.known(); !at.Equal(last) {
 			last = at
-			if err := out.send("health", 0, view.HealthRows(s.healthOf(c))); err != nil {
+			frame, err := s.frame(c, "health")
+			if err != nil {
+				return nil // the answer has begun: the stream ends, and its reader comes back
+			}
+			if err := out.send("health", 0, view.HealthRows(s.healthOf(c)), view.FrameUpdate(frame)); err != nil {
 				return nil // the reader has gone
 			}
 		}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"astromesh/runtime/health"
@@ -43,18 +44,40 @@ func (s *Server) homeStream(c echo.Context) error {
 	out := s.openLive(c)
 	defer out.close()
 	for {
+		_, _, looked := s.pulse.known()
 		h, err := s.homeOf(c)
 		if err != nil {
 			return nil // the answer has begun: the stream ends, and its reader comes back
 		}
-		if err := out.send("home", 0, view.HomeLive(h)); err != nil {
+		frame, err := s.frame(c, "home")
+		if err != nil {
+			return nil
+		}
+		if err := out.send("home", 0, view.HomeLive(h), view.FrameUpdate(frame)); err != nil {
 			return nil // the reader has gone
 		}
 		rest := time.NewTimer(homeRest)
-		more := out.wait(nil, rest.C) && out.wait(wake, nil)
+		more := out.wait(nil, rest.C) && s.homeChanged(out, wake, looked)
 		rest.Stop()
 		if !more {
 			return nil
+		}
+	}
+}
+
+// homeChanged waits until something has happened, or health was looked at anew:
+// otherwise the banner and the line below it would say two things.
+func (s *Server) homeChanged(out *live, wake <-chan struct{}, looked time.Time) bool {
+	tick := time.NewTicker(healthLook)
+	defer tick.Stop()
+	for {
+		ticked, more := out.await(wake, tick.C)
+		if !more || !ticked {
+			return more
+		}
+		s.pulse.now() // has it asked anew when it is old
+		if _, _, at := s.pulse.known(); !at.Equal(looked) {
+			return true
 		}
 	}
 }
@@ -89,8 +112,27 @@ func (s *Server) homeOf(c echo.Context) (h view.HomeView, err error) {
 	h.Health, h.Broken = s.healthLine()
 	if h.Empty() {
 		h.Quiet = s.quiet(c)
+		h.SetupDone, h.SetupAll, err = s.setupProgress(c)
 	}
-	return h, nil
+	return h, err
+}
+
+// setupProgress is how many cards of the first run are done; 0 of 0 where there
+// is nothing to go on with: for staff, in the demo, and once an answer has gone
+// out. What breaks later is health's.
+func (s *Server) setupProgress(c echo.Context) (done, all int, err error) {
+	if userOf(c).Role != "owner" || s.Phone != nil {
+		return 0, 0, nil
+	}
+	if answered, err := s.Store.AnyAnswerSent(c.Request().Context()); answered || err != nil {
+		return 0, 0, err
+	}
+	for name, d := range s.setupDone(s.pulse.now()) {
+		if d && slices.Contains(view.SetupSteps, name) {
+			done++
+		}
+	}
+	return done, len(view.SetupSteps), nil
 }
 
 // waiting is how many messages wait for an answer, and how many answers to be sent.

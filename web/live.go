@@ -68,23 +68,29 @@ func (l *live) send(event string, id int64, parts ...templ.Component) error {
 
 // wait returns true when woken, and false when the stream is over.
 func (l *live) wait(wake <-chan struct{}, tick <-chan time.Time) bool {
+	_, more := l.await(wake, tick)
+	return more
+}
+
+// await is wait that tells whether it was the tick.
+func (l *live) await(wake <-chan struct{}, tick <-chan time.Time) (ticked, more bool) {
 	for {
 		select {
 		case <-wake:
-			return true
+			return false, true
 		case <-tick:
-			return true
+			return true, true
 		case <-l.pulse.C:
 			if _, err := fmt.Fprint(l.w, ": still here\n\n"); err != nil {
-				return false // the reader has gone
+				return false, false // the reader has gone
 			}
 			l.w.Flush()
 		case <-l.end.C:
-			return false
+			return false, false
 		case <-l.c.Request().Context().Done():
-			return false
+			return false, false
 		case <-l.gone:
-			return false
+			return false, false
 		}
 	}
 }

@@ -104,6 +104,7 @@ func (s *Server) saveMeta(c echo.Context) error {
 		return err
 	}
 	if len(f.Errors) > 0 {
+		f.AskAgain()
 		return s.showMeta(c, http.StatusUnprocessableEntity, f)
 	}
 	return c.Redirect(http.StatusSeeOther, c.Path()+"?saved="+what)
@@ -143,7 +144,7 @@ func (s *Server) keepMeta(c echo.Context, f form.Meta) error {
 	if err := s.Store.Audit(userOf(c).Name, "credentials changed", "whatsapp", strings.Join(changed, ", ")); err != nil {
 		return err
 	}
-	return s.Reload(c.Request().Context())
+	return s.reloadAndLook(c.Request().Context())
 }
 
 // savedIDs are the values that the form shows and sends back as they are.
@@ -177,8 +178,6 @@ func (s *Server) subscribe(c echo.Context) error {
 	if err := s.Store.Audit(userOf(c).Name, "subscribed at Meta", "whatsapp", ""); err != nil {
 		return err
 	}
-	if s.AskAnew != nil {
-		s.AskAnew()
-	}
+	s.lookAgain(ctx)
 	return c.Redirect(http.StatusSeeOther, back+"?saved=subscribed")
 }

@@ -28,12 +28,14 @@ func (s *Server) frame(c echo.Context, active string) (view.Page, error) {
 		return view.Page{}, err
 	}
 	p := view.Page{Title: view.T(ctx, "frame."+active), Active: active, User: u.Name, Owner: u.Role == "owner", Theme: u.Theme, Needs: int(needs), Health: "ok"}
+	ch := s.Channel()
+	unconnected := ch.AccessToken == "" && ch.AppSecret == "" // then Home leads on with the set-up
 	for _, check := range s.pulse.now() {
 		switch check.Status {
 		case health.Fail:
 			p.Health = "fail"
 			p.Broken++
-			if p.Banner == nil && stopsAnswers[check.Name] {
+			if p.Banner == nil && stopsAnswers[check.Name] && active != "health" && !(unconnected && ofMeta[check.Name]) {
 				p.Banner = &view.Banner{Text: view.CheckMeaning(ctx, check.Name, "fail"), Link: "/health", Button: view.T(ctx, "frame.mend")}
 			}
 		case health.Warn:
@@ -44,6 +46,9 @@ func (s *Server) frame(c echo.Context, active string) (view.Page, error) {
 	}
 	return p, nil
 }
+
+// ofMeta are the checks that cannot be well before Meta is connected.
+var ofMeta = map[string]bool{"signature": true, "graph": true}
 
 // stopsAnswers are the checks that are worth a banner on every page.
 var stopsAnswers = map[string]bool{"signature": true, "models": true, "sending": true, "graph": true, "agent": true, "disk": true}

@@ -144,6 +144,35 @@ func (p *pulse) save(s map[string]since) {
 	}
 }
 
+// lookPatience is how long a change waits for the look that follows it.
+const lookPatience = time.Second
+
+// reloadAndLook puts a change in service, and has health looked at: the next page
+// is not to complain of what was just mended.
+func (s *Server) reloadAndLook(ctx context.Context) error {
+	if err := s.Reload(ctx); err != nil {
+		return err
+	}
+	s.lookAgain(ctx)
+	return nil
+}
+
+// lookAgain asks anew, for lookPatience at most; a slower look ends behind the page.
+func (s *Server) lookAgain(ctx context.Context) {
+	if s.AskAnew != nil {
+		s.AskAnew()
+	}
+	looked := make(chan struct{})
+	go func() {
+		defer close(looked)
+		s.pulse.refresh(ctx)
+	}()
+	select {
+	case <-looked:
+	case <-time.After(lookPatience):
+	}
+}
+
 // beat looks from time to time until ctx ends.
 func (p *pulse) beat(ctx context.Context) {
 	next := time.NewTimer(beatFirst)

@@ -57,7 +57,10 @@ func newEmptyDash(t testing.TB, change ...func(*Parts)) *dash {
 		Store: st, Agents: &agent.Registry{}, Doorman: doorman, Version: "test", Log: slog.New(slog.DiscardHandler),
 		Webhook: func() WebhookSettings { return WebhookSettings{VerifyToken: "v", PhoneNumberID: "5"} },
 		Arrived: func() {}, Reported: func() {}, Drafts: func() []Draft { return nil },
-		Health: func(context.Context) []health.Check { return nil },
+		Health:       func(context.Context) []health.Check { return nil },
+		DefaultAgent: func() string { return "shop" },
+		// Connected: what an owner sees before that is the first run's.
+		Channel: func() Channel { return Channel{WhatsApp: config.WhatsApp{AccessToken: "t"}} },
 	}
 	p.Agents.Set([]*agent.Agent{shopAgent(t, st)})
 	for _, c := range change {

@@ -106,7 +106,7 @@ func (s *Server) chooseAgent(c echo.Context, name string) error {
 	if err := s.Store.Audit(userOf(c).Name, "channel settings changed", "whatsapp", "default_agent"); err != nil {
 		return err
 	}
-	return s.Reload(context.WithoutCancel(c.Request().Context()))
+	return s.reloadAndLook(context.WithoutCancel(c.Request().Context()))
 }
 
 // errNotWritten says that an agent's YAML cannot be changed here.
@@ -139,5 +139,5 @@ func (s *Server) rewriteAgent(c echo.Context, name, what string, change func(*co
 	if err := s.Store.Audit(userOf(c).Name, "agent published", name, what); err != nil {
 		return err
 	}
-	return s.Reload(ctx)
+	return s.reloadAndLook(ctx)
 }

@@ -26,6 +26,7 @@ func (s *Server) setupRoutes(owner *echo.Group) {
 	owner.POST("/setup/agent", s.saveAgentCard)
 	owner.GET("/setup/test", s.testCard)
 	owner.GET("/setup/test/state", s.testState)
+	owner.GET("/setup/test/number", s.testNumber)
 	owner.GET("/setup/done", s.doneCard)
 	owner.GET(metaSettings, s.metaPage)
 	owner.POST(metaSettings, s.saveMeta)
@@ -106,7 +107,22 @@ func (s *Server) testState(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if state.Arrived && state.Answered {
+		c.Response().Header().Set("HX-Refresh", "true") // the cards above and the buttons below change too
+	}
 	return render(c, http.StatusOK, view.SetupTestState(state))
+}
+
+// testNumber is the number to write to, as Meta writes it; nothing while Meta
+// cannot be asked. It loads behind the page.
+func (s *Server) testNumber(c echo.Context) error {
+	ch, number := s.Channel(), ""
+	if ch.AccessToken != "" && ch.PhoneNumberID != "" {
+		if said, err := s.Probe(ch.AccessToken.Reveal()).PhoneNumber(c.Request().Context(), ch.PhoneNumberID); err == nil {
+			number = said.Display
+		}
+	}
+	return render(c, http.StatusOK, view.SetupTestNumber(number))
 }
 
 // arrivals is how far the first message has come.
@@ -120,5 +136,6 @@ func (s *Server) arrivals(c echo.Context) (view.Arrivals, error) {
 }
 
 func (s *Server) doneCard(c echo.Context) error {
+	s.lookAgain(c.Request().Context()) // the way leads to the dashboard, which is not to show yesterday's faults
 	return render(c, http.StatusOK, view.SetupDone(s.setupFrame(c, "done")))
 }

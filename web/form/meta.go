@@ -65,6 +65,15 @@ func (f Meta) Right() Meta {
 	return f
 }
 
+// AskAgain marks a secret that was neither kept nor found wrong, because the
+// token that would have proved it is wrong: it is not sent back, and the empty
+// field would look as if it had been taken.
+func (f *Meta) AskAgain() {
+	if f.AppSecret != "" && f.Errors["access_token"] != "" && f.Errors["app_secret"] == "" {
+		f.Errors.add("app_secret", "meta.secret_again")
+	}
+}
+
 const (
 	digits     = "0123456789"
 	tokenSigns = digits + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-"

@@ -13,4 +13,14 @@
     field.type = show ? "text" : "password";
     button.setAttribute("aria-pressed", String(show));
   });
+  // What was refused comes into view, and can be typed over.
+  const wrong = document.querySelector("input.is-invalid:enabled, textarea.is-invalid:enabled, select.is-invalid:enabled");
+  if (wrong) wrong.focus();
+  // A long text that was not saved is not lost by a link.
+  for (const form of document.querySelectorAll("form[data-unsaved]")) {
+    let changed = Boolean(form.querySelector(".is-invalid"));
+    form.addEventListener("input", () => { changed = true; });
+    form.addEventListener("submit", () => { changed = false; });
+    addEventListener("beforeunload", (e) => { if (changed) e.preventDefault(); });
+  }
 })();

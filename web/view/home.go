@@ -16,7 +16,9 @@ type HomeView struct {
 	Health   string // ok, warn, fail, "" before the first look
 	Broken   int    // checks in that state
 	Quiet    Quiet  // why nothing has come yet
-	Now      time.Time
+	// SetupDone of SetupAll cards of the first run are done; 0 of 0 = no longer asked for
+	SetupDone, SetupAll int
+	Now                 time.Time
 }
 
 // Need is a conversation that waits for a person.
@@ -95,4 +97,13 @@ func (t Today) answeredIn(ctx context.Context, d time.Duration) string {
 	default:
 		return Span(ctx, d)
 	}
+}
+
+// calm says that nobody is asked for; that the agent answers only while nothing
+// is broken.
+func (h HomeView) calm() string {
+	if h.Health == "fail" {
+		return "home.needs_nobody_broken"
+	}
+	return "home.needs_nobody"
 }

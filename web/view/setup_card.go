@@ -133,3 +133,13 @@ func timeLeft(ctx context.Context, d time.Duration) string {
 }
 
 func join(names []string) string { return strings.Join(names, ", ") }
+
+// onlyDigits is a telephone number as WhatsApp's links want it.
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}

@@ -35,6 +35,7 @@ type TokenInfo struct {
 type NumberInfo struct {
 	ID           string
 	VerifiedName string
+	Display      string // the telephone number as Meta writes it: "+1 555-078-3881"
 	Quality      string // GREEN, YELLOW, RED, NA or UNKNOWN
 	Status       string // CONNECTED where all is well
 	// ServerTime is Meta's clock when it answered, to the second; zero if it did
@@ -92,12 +93,13 @@ func (c *Client) PhoneNumber(ctx context.Context, id string) (NumberInfo, error)
 	if failed != nil {
 		return NumberInfo{}, failed
 	}
-	answer, header, failed := c.question(ctx, c.endpoint(id)+"?fields=verified_name,quality_rating,status", token, nil)
+	answer, header, failed := c.question(ctx, c.endpoint(id)+"?fields=verified_name,display_phone_number,quality_rating,status", token, nil)
 	if failed != nil {
 		return NumberInfo{}, failed
 	}
 	info := NumberInfo{
 		ID: answer.get("id").text(), VerifiedName: scrub(answer.get("verified_name").text()),
+		Display: answer.get("display_phone_number").text(),
 		Quality: answer.get("quality_rating").text(), Status: answer.get("status").text(),
 	}
 	if info.ID == "" {
