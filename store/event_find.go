@@ -21,7 +21,7 @@ type EventFilter struct {
 // eventReach bounds how many events one look goes through: what a search or an
 // agent's name picks out has no index, and a page is to be quick with a million
 // events. Further back goes who asks for it.
-const eventReach = 60_000
+const eventReach = 30_000
 
 // EventPage is a part of a list of events, newest first.
 type EventPage struct {

@@ -49,6 +49,13 @@ func (s *Store) MemoryHistory(ctx context.Context, agent, session string, limit 
 	return list, translate(err)
 }
 
+// Remembered counts the entries of a session that are there, up to most.
+func (s *Store) Remembered(ctx context.Context, agent, session string, most int) (int, error) {
+	var n int
+	err := s.read(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM memory WHERE agent = ? AND session_id = ? LIMIT ?)", agent, session, most).Scan(&n).Error
+	return n, translate(err)
+}
+
 // ClearMemory forgets a session, on disk too (secure_delete zeroes the pages).
 func (s *Store) ClearMemory(_ context.Context, agent, session string) error {
 	return s.writer.do(func(tx *gorm.DB) error {

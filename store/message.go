@@ -63,7 +63,8 @@ func (s *Store) Transcript(ctx context.Context, conversation, before int64, limi
 // waits. The payloads are raw: what of them may be shown is the caller's to see.
 func (s *Store) Pending(ctx context.Context, conversation int64) ([]Inbox, error) {
 	var list []Inbox
-	err := s.read(ctx).Raw("SELECT * FROM inbox WHERE conversation_id = ? AND "+openInbox+" ORDER BY id LIMIT 50", conversation).Scan(&list).Error
+	// The plus keeps SQLite from walking through every row in the order of the ids.
+	err := s.read(ctx).Raw("SELECT * FROM inbox WHERE conversation_id = ? AND "+openInbox+" ORDER BY +id LIMIT 50", conversation).Scan(&list).Error
 	return list, translate(err)
 }
 

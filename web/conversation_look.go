@@ -185,11 +185,10 @@ func (s *Server) about(ctx context.Context, conv store.Conversation) (view.ChatA
 	if conv.Contact.Phone != nil {
 		a.Phone = *conv.Contact.Phone
 	}
-	entries, err := s.Store.MemoryHistory(ctx, a.Agent, conv.SessionID, 1000)
-	if err != nil {
+	var err error
+	if a.Memory, err = s.Store.Remembered(ctx, a.Agent, conv.SessionID, 1000); err != nil {
 		return a, err
 	}
-	a.Memory = len(entries)
 	notes, err := s.Store.Notes(ctx, conv.ID)
 	for _, n := range notes {
 		a.Notes = append(a.Notes, view.ChatNote{ID: n.ID, By: n.User, Text: n.Text, At: n.At.Time()})

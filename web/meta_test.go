@@ -50,7 +50,7 @@ func newMetaDash(t *testing.T, graph func(http.Handler) http.Handler, outside ..
 	return d, meta
 }
 
-func savedChannel(t *testing.T, d *dash, outside []string) Channel {
+func savedChannel(t testing.TB, d *dash, outside []string) Channel {
 	ch := Channel{WhatsApp: config.DefaultChannels(nil).Channels.WhatsApp, Outside: map[string]bool{}}
 	saved, err := d.store.Settings(t.Context(), channelPrefix)
 	if err != nil {

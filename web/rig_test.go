@@ -66,7 +66,7 @@ func newEmptyDash(t testing.TB, change ...func(*Parts)) *dash {
 	for _, c := range change {
 		c(&p)
 	}
-	d := &dash{t: t, store: st, server: New(p)}
+	d := &dash{t: t, store: p.Store, server: New(p)}
 	_, d.admin = d.server.Handlers()
 	return d
 }

@@ -14,7 +14,7 @@ import (
 
 // Log adds to an open store in dir what Make leaves out: so many messages that
 // came in and were answered over the last thirty days, with two events for each,
-// and what triggers count of them.
+// what triggers count of them, and an operator's act for each tenth.
 func Log(t testing.TB, dir string, turns int) {
 	t.Helper()
 	db, err := gorm.Open(sqlite.Open("file:"+filepath.Join(dir, store.FileName)+"?_synchronous=OFF&_busy_timeout=60000&_cache_size=-200000"), &gorm.Config{Logger: logger.Discard})
@@ -51,6 +51,7 @@ var logged = []string{
 	`INSERT INTO event (at, kind, level, conversation_id, agent, stage, text, data) SELECT ` + at + `, CASE WHEN i % 10 = 0 THEN 'guardrail' WHEN i % 3 = 0 THEN 'model' ELSE 'message' END, CASE WHEN i % 997 = 0 THEN 'error' ELSE 'info' END,
 		i % 20000 + 1, 'shop', 'outbox', 'turn answered', '{"turn":"t' || i || '","messages":1,"replies":1,"waited_ms":4000}' FROM k`,
 	"INSERT INTO event (at, kind, level, conversation_id, agent, stage, text, data) SELECT " + at + ` + 100, 'message', 'info', i % 20000 + 1, 'shop', 'send', 'A reply was accepted by WhatsApp.', '{"outbox":"o' || i || '","result":"sent"}' FROM k`,
+	"INSERT INTO audit (at, user, action, target, detail) SELECT " + at + ", 'Olga', 'conversation taken over', i % 20000 + 1, '' FROM k WHERE i % 10 = 0",
 	"INSERT INTO counter SELECT hour, 'out', count(*) FROM (SELECT " + at + " / 3600000 AS hour FROM k) GROUP BY hour",
 	"INSERT INTO counter SELECT hour, 'wait:' || step, count(*) FROM (SELECT " + at + " / 3600000 AS hour, (i % 40 + 1) * 500 AS step FROM k) GROUP BY hour, step",
 }
