@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"astromesh/store"
@@ -18,10 +19,10 @@ import (
 const movingWords = "four peas in a pod"
 
 // newBackupDash is a dashboard that can start anew; restarts counts it.
-func newBackupDash(t *testing.T) (d *dash, restarts *int) {
+func newBackupDash(t *testing.T) (d *dash, restarts *atomic.Int32) {
 	t.Helper()
-	restarts = new(int)
-	return newDash(t, func(p *Parts) { p.Restart = func() { *restarts++ } }), restarts
+	restarts = new(atomic.Int32)
+	return newDash(t, func(p *Parts) { p.Restart = func() { restarts.Add(1) } }), restarts
 }
 
 // uploadBackup sends one as a browser does.
@@ -79,8 +80,8 @@ func TestBackupsAreTheOwners(t *testing.T) {
 			t.Errorf("POST %s as nobody: %d", path, w.Code)
 		}
 	}
-	if list, err := d.store.Backups(); err != nil || len(list) != 1 || *restarts > 0 {
-		t.Errorf("%v, %v, %d restarts", list, err, *restarts)
+	if list, err := d.store.Backups(); err != nil || len(list) != 1 || restarts.Load() > 0 {
+		t.Errorf("%v, %v, %d restarts", list, err, restarts.Load())
 	}
 }
 
@@ -146,8 +147,8 @@ func TestMoveThroughTheDashboard(t *testing.T) {
 	if list, err := d.store.Backups(); err != nil || len(list) > 0 {
 		t.Errorf("it stayed here: %v, %v", list, err)
 	}
-	restarts := 0
-	there := newEmptyDash(t, func(p *Parts) { p.Restart = func() { restarts++ } })
+	var restarts atomic.Int32
+	there := newEmptyDash(t, func(p *Parts) { p.Restart = func() { restarts.Add(1) } })
 	nobody := there.stranger()
 	token := there.server.once.setupToken()
 	if page := nobody.page("/setup?token=" + token + "&language=en"); !strings.Contains(page, "/setup/restore?token=") {
@@ -157,12 +158,13 @@ func TestMoveThroughTheDashboard(t *testing.T) {
 		t.Errorf("the page without the link: %d", w.Code)
 	}
 	refuses(t, nobody, token, file)
-	if restarts > 0 {
+	if restarts.Load() > 0 {
 		t.Fatal("it started anew for nothing")
 	}
-	if w := nobody.uploadBackup("/setup/restore", file, "token", token, "restore-passphrase", movingWords); w.Code != http.StatusOK || restarts != 1 || !strings.Contains(w.Body.String(), "Starting anew") {
-		t.Fatalf("restore: %d, %d restarts: %s", w.Code, restarts, w.Body)
+	if w := nobody.uploadBackup("/setup/restore", file, "token", token, "restore-passphrase", movingWords); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Starting anew") {
+		t.Fatalf("restore: %d: %s", w.Code, w.Body)
 	}
+	there.waitFor("the start anew", func() bool { return restarts.Load() == 1 })
 	b, err := there.store.MakeBackup(t.Context(), store.BackupManual, "")
 	if err != nil {
 		t.Fatal(err)
@@ -223,7 +225,7 @@ func TestRestoreNeedsTheOwner(t *testing.T) {
 			t.Errorf("%s: %d", name, w.Code)
 		}
 	}
-	if *restarts > 0 {
+	if restarts.Load() > 0 {
 		t.Error("it started anew")
 	}
 }

@@ -20,6 +20,9 @@ const (
 	// another computer of the shop's network.
 	uploadWithin = 30 * time.Minute
 	longestField = 4096
+	// restartAfter lets the browser load the page that says what happens, and its
+	// script; that one looks for the new program after 4 seconds.
+	restartAfter = 1500 * time.Millisecond
 )
 
 // restoreBackup puts an uploaded backup in the place of everything, and starts
@@ -98,7 +101,7 @@ func (s *Server) takeBackup(c echo.Context, allowed func(token string) bool, aga
 		return again(f)
 	}
 	s.Log.Info("a backup is being restored", "stage", "dashboard", "user", userOf(c).Name, "made", done.Manifest.MadeAt)
-	defer s.Restart()
+	time.AfterFunc(restartAfter, s.Restart)
 	return render(c, http.StatusOK, view.Restoring(done.KeyLost, done.PutAside))
 }
 
