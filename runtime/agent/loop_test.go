@@ -58,6 +58,7 @@ func exchanges() []exchange {
 		{"empty twice", []model.Response{words("")}, Failed, "twice", 2, start + " user", false},
 		{"invisible once", []model.Response{words("\u200b"), words("👍")}, Answered, "👍", 2, start + " user", false},
 		{"marks alone", []model.Response{words("> {}"), words("\u2060#")}, Failed, "twice", 2, start + " user", false},
+		{"a program's nothing", []model.Response{words("`null`"), words("None.")}, Answered, "None.", 2, start + " user", false},
 		{"only reasoning", []model.Response{words("<think>The user greets me.</think>"), words("Hello.")}, Answered, "Hello.", 2, start + " user", false},
 		{"reasoning and answer", []model.Response{words("<think>Greet.</think>\n\nHello.")}, Answered, "Hello.", 1, start, false},
 		{"reasoning without end", []model.Response{words("<think>The user greets me"), words("<think>again")}, Failed, "twice", 2, start + " user", false},

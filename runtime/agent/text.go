@@ -24,12 +24,18 @@ func clean(s string) string {
 	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", ""))
 }
 
-// sayable is clean, and nothing where nothing in it could be read.
+// sayable is clean, and nothing where nothing in it could be read, or where it is a
+// program's word for nothing.
 func sayable(reply string) string {
-	if !channel.Legible(reply) {
+	text := clean(reply)
+	switch strings.Trim(text, "`*_\"'. ") {
+	case "null", "undefined", "[object Object]", "NaN", "nil", "<nil>", "(null)":
 		return ""
 	}
-	return clean(reply)
+	if !channel.Legible(text) {
+		return ""
+	}
+	return text
 }
 
 // joinLines puts lines under a text.
