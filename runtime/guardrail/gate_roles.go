@@ -21,14 +21,14 @@ var (
 // give somebody their user name.
 func hidePlay(text string, _ []string) (string, bool) {
 	theirs := theirLabel.FindStringIndex(text)
-	if theirs != nil && anyOwnLabel.MatchString(text[theirs[1]:]) {
+	if len(theirs) > 0 && anyOwnLabel.MatchString(text[theirs[1]:]) {
 		if strings.TrimSpace(text[:theirs[0]]) != "" {
 			return tidy(text[:theirs[0]]), true
 		}
 		own := anyOwnLabel.FindStringIndex(text[theirs[1]:])
 		return tidy(text[theirs[1]+own[1]:]), true
 	}
-	if human := humanLabel.FindStringIndex(text); human != nil && strings.TrimSpace(text[:human[0]]) != "" {
+	if human := humanLabel.FindStringIndex(text); len(human) > 0 && strings.TrimSpace(text[:human[0]]) != "" {
 		return tidy(text[:human[0]]), true
 	}
 	return text, false
