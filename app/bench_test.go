@@ -33,9 +33,15 @@ spec:
 // benchApp builds the program with an instant model and no limits.
 func benchApp(b *testing.B, graph string) *App {
 	b.Helper()
+	return debounced(b, graph, 0)
+}
+
+// debounced is benchApp that waits some seconds for the end of a burst.
+func debounced(b *testing.B, graph string, quiet int) *App {
+	b.Helper()
 	t := &testing.T{}
 	dir := b.TempDir()
-	write(t, dir, "channels.yaml", testChannels+"    debounce: {quiet_seconds: 0, max_seconds: 5}\n    loop_guard: {window_seconds: 60, max_messages: 1000000}\n    mark_as_read: false\n")
+	write(t, dir, "channels.yaml", testChannels+fmt.Sprintf("    debounce: {quiet_seconds: %d, max_seconds: 5}\n", quiet)+"    loop_guard: {window_seconds: 60, max_messages: 1000000}\n    mark_as_read: false\n")
 	write(t, dir, "channels.yaml", string(bytes.Replace(read(b, dir), []byte("max_messages: 1000}"), []byte("max_messages: 100000000}"), 1)))
 	write(t, dir, "agents/shop.agent.yaml", benchAgent)
 	env := map[string]string{"WHATSAPP_VERIFY_TOKEN": testVerify, "WHATSAPP_ACCESS_TOKEN": testToken, "WHATSAPP_PHONE_NUMBER_ID": testPhone, "WHATSAPP_APP_SECRET": testSecret}
@@ -56,9 +62,13 @@ func signedText() (body []byte, signature string) {
 	n := benchID.Add(1)
 	body = fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"%s"},"contacts":[{"profile":{"name":"Ana"},"wa_id":"346001%05d"}],"messages":[{"from":"346001%05d","id":"wamid.HBgLMzQ2MDAxMTEyMjIVAgASGBQz%012d","timestamp":"%d","type":"text","text":{"body":"Do you have a table for two tonight? N\u00ba %d"}}]},"field":"messages"}]}]}`,
 		testPhone, n%500, n%500, n, time.Now().Unix(), n)
+	return body, sign(body)
+}
+
+func sign(body []byte) string {
 	mac := hmac.New(sha256.New, []byte(testSecret))
 	mac.Write(body)
-	return body, "sha256=" + hex.EncodeToString(mac.Sum(nil))
+	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
 
 func read(b *testing.B, dir string) []byte {
@@ -96,6 +106,10 @@ func hammer(b *testing.B, url string, n int) time.Duration {
 
 func postSigned(ctx context.Context, client *http.Client, url string) error {
 	body, signature := signedText()
+	return post(ctx, client, url, body, signature)
+}
+
+func post(ctx context.Context, client *http.Client, url string, body []byte, signature string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ var axe string
 
 // browser is a headless Chromium that notes what a page must not do.
 type browser struct {
-	t     *testing.T
+	t     testing.TB
 	ctx   context.Context
 	base  string // of the dashboard
 	mu    sync.Mutex
@@ -34,7 +34,7 @@ type browser struct {
 }
 
 // newBrowser starts Chromium, or leaves the test out and says what brings it in.
-func newBrowser(t *testing.T, base string) *browser {
+func newBrowser(t testing.TB, base string) *browser {
 	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
