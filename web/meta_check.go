@@ -29,11 +29,15 @@ func (s *Server) metaCheck(c echo.Context) error {
 		v.Rows = append(v.Rows, view.MetaRow{State: "none", Key: "meta.check_no_token"})
 	} else {
 		said := s.whatMetaSays(c.Request().Context(), ch)
-		v.Rows = append(v.Rows, said.tokenRow(), said.numberRow(ch.PhoneNumberID), said.secretRow(ch.AppSecret != ""))
+		token := said.tokenRow()
+		rows := []view.MetaRow{said.numberRow(ch.PhoneNumberID), said.secretRow(ch.AppSecret != "")}
 		if said.secretErr == nil && ch.AppSecret != "" && said.app != "" {
-			v.Rows = append(v.Rows, said.callbackRow(address))
+			rows = append(rows, said.callbackRow(address))
 		}
-		v.Rows = append(v.Rows, said.accountRow(ch.WABAID))
+		rows = append(rows, said.accountRow(ch.WABAID))
+		// A refused token is refused for each question: that is said once.
+		rows = slices.DeleteFunc(rows, func(r view.MetaRow) bool { return r.State == "fail" && r.Key == token.Key })
+		v.Rows = append(append(v.Rows, token), rows...)
 		v.CanSubscribe = ch.WABAID != "" && said.tokenErr == nil
 	}
 	v.Rows = append(v.Rows, s.handshakeRow())

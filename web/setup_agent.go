@@ -26,11 +26,19 @@ func (s *Server) agentCard(c echo.Context) error {
 		if e, err := config.OpenEdit([]byte(live.YAML)); err == nil {
 			f.Name, f.Instructions = e.Text("spec", "identity", "display_name"), strings.TrimRight(e.Text("spec", "prompts", "system"), "\n")
 		}
+		if isSample(live) {
+			f.Instructions = view.T(c.Request().Context(), "setup.agent_sample")
+		}
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
 	return s.showAgentCard(c, http.StatusOK, f)
 }
+
+// isSample says that nobody has written this version: it is the agent that the
+// program brings along. The card then offers the same in the owner's language,
+// with lines to fill in.
+func isSample(live store.AgentVersion) bool { return live.YAML == string(config.Sample()) }
 
 func (s *Server) showAgentCard(c echo.Context, status int, f form.AgentCard) error {
 	ch := s.Channel()
@@ -55,6 +63,10 @@ func (s *Server) saveAgentCard(c echo.Context) error {
 		if !ok {
 			f.Errors["agent"] = "channel.agent_gone"
 		}
+		return s.showAgentCard(c, http.StatusUnprocessableEntity, f)
+	}
+	if f.Agent == f.Shown && !f.Listed && f.Instructions == view.T(c.Request().Context(), "setup.agent_sample") {
+		f.Errors["instructions"] = "setup.agent_same"
 		return s.showAgentCard(c, http.StatusUnprocessableEntity, f)
 	}
 	if f.Agent != f.Shown {

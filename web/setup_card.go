@@ -86,11 +86,18 @@ func (s *Server) setupDone(checks []health.Check) map[string]bool {
 	done := map[string]bool{
 		"model": serves && (s.isListed(s.DefaultAgent()) || works("models")),
 		"meta":  works("credentials") && works("graph") && state("subscription") != health.Fail,
-		"agent": serves,
+		"agent": serves && !s.isUntouched(s.DefaultAgent()),
 		"test":  !s.Doorman.Door().AcceptedAt.IsZero(),
 	}
 	done["done"] = done["model"] && done["meta"] && done["agent"] && done["test"]
 	return done
+}
+
+// isUntouched says that an agent is still as the program brought it: it knows
+// nothing of the business.
+func (s *Server) isUntouched(name string) bool {
+	live, err := s.Store.LiveAgent(s.stopping, name)
+	return err == nil && isSample(live)
 }
 
 // testCard says what to do, and turns green by itself.
