@@ -30,7 +30,7 @@ func TestTheJSONAPI(t *testing.T) {
 		method, path, body string
 		status             int
 	}{
-		{"POST", "/v1/agents/nobody/run", `{"query":"x"}`, 404}, {"POST", "/v1/agents/shop/run", `{`, 400}, {"POST", "/v1/agents/shop/run", `{}`, 400},
+		{"POST", "/v1/agents/nobody/run", `{"query":"x"}`, 404}, {"POST", "/v1/agents/shop/run", `{`, 400}, {"POST", "/v1/agents/shop/run", `{}`, 400}, {"POST", "/v1/agents/shop/run", `{"query":" \u0000\n"}`, 400},
 		{"GET", "/v1/agents/nobody", "", 404}, {"GET", "/v1/conversations/77", "", 404}, {"GET", "/v1/conversations/x", "", 404},
 		{"GET", "/v1/events?kind=secret", "", 400}, {"GET", "/v1/events?limit=-1", "", 400}, {"GET", "/v1/none", "", 404},
 	} {

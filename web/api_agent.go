@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"astromesh/config"
@@ -90,7 +91,7 @@ func (s *Server) runAgent(c echo.Context) error {
 		SessionID string `json:"session_id"`
 	}
 	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, 1<<20)
-	if err := c.Bind(&in); err != nil || in.Query == "" {
+	if err := c.Bind(&in); err != nil || strings.Trim(in.Query, "\x00 \t\r\n") == "" {
 		return apiFault{http.StatusBadRequest, "bad_request", `send {"query": "…", "session_id": "…"} as application/json`}
 	}
 	id, started := uuid.NewString(), time.Now()
