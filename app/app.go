@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -144,10 +145,14 @@ func (a *App) notice(n model.Notice) {
 	a.store.Log(store.Event{Kind: store.EventModel, Level: "warn", Stage: "model", Text: n.Text}.With(map[string]string{"candidate": n.Candidate, "kind": n.Kind}))
 }
 
-// userContext is what the tool get_user_context may say of a customer.
+// userContext is what the tool get_user_context may say of a customer: nothing of
+// who has not written on WhatsApp, as over the API.
 func (a *App) userContext(ctx context.Context, session string) (map[string]any, error) {
 	c, err := a.store.ConversationBySession(ctx, session)
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, nil
+	case err != nil:
 		return nil, err
 	}
 	return map[string]any{

@@ -38,6 +38,9 @@ func TestTheJSONAPI(t *testing.T) {
 			t.Errorf("%s %s = %d %+v, want %d", c.method, c.path, status, fault, c.status)
 		}
 	}
+	if known, err := r.app.userContext(r.ctx, "s1"); err != nil || len(known) > 0 {
+		t.Errorf("of somebody who is no customer: %v, %v", known, err)
+	}
 	var memory struct{ History []any }
 	if r.api("GET", "/v1/memory/shop/history/s1?limit=1", "", &memory); len(memory.History) != 1 {
 		t.Errorf("history = %v", memory)
