@@ -48,7 +48,14 @@ func (d demoCmd) Run(c *command) error {
 		}
 		return nil
 	}
-	a, err := New(c.ctx, d.options(c, meta, dir, look))
+	var shop atomic.Int64 // the operator whom the page's button signs in
+	enter := func() string {
+		if a := up.Load(); a != nil && shop.Load() != 0 {
+			return a.web.EnterLink(shop.Load())
+		}
+		return ""
+	}
+	a, err := New(c.ctx, d.options(c, meta, dir, web.PhoneOptions{Store: look, Enter: enter}))
 	if err != nil {
 		return err
 	}
@@ -57,6 +64,7 @@ func (d demoCmd) Run(c *command) error {
 	if err != nil {
 		return errors.Join(err, a.Close())
 	}
+	shop.Store(owner)
 	ctx, stop := context.WithCancel(c.ctx)
 	defer stop()
 	ended := make(chan error, 1)
@@ -68,7 +76,7 @@ func (d demoCmd) Run(c *command) error {
 		failed = d.play(c, a, meta)
 	} else {
 		_, _ = fmt.Fprintf(c.stdout, "\nOpen http://%s/phone in your browser and write to the shop as a customer would.\n"+
-			"Watch it in the dashboard: %s (this link works once). Ctrl+C ends the demo.\n\n", admin, a.web.EnterLink(owner)) // nowhere else to say it
+			"Its button leads to the dashboard; so does %s, once. Ctrl+C ends the demo.\n\n", admin, a.web.EnterLink(owner)) // nowhere else to say it
 		select {
 		case <-c.ctx.Done():
 		case err := <-ended: // a part of the program has failed
@@ -91,7 +99,7 @@ func demoOwner(st *store.Store) (id int64, err error) {
 	return u.ID, nil
 }
 
-func (d demoCmd) options(c *command, meta *emulator.Emulator, dir string, look func() *store.Store) Options {
+func (d demoCmd) options(c *command, meta *emulator.Emulator, dir string, phone web.PhoneOptions) Options {
 	o := c.options()
 	o.Source, o.DataDir, o.GraphURL = config.Demo(), dir, meta.URL()
 	found := d.model(c, o.OllamaHost)
@@ -121,7 +129,8 @@ func (d demoCmd) options(c *command, meta *emulator.Emulator, dir string, look f
 		if found != "" {
 			answers = found + " on Ollama"
 		}
-		o.Phone = web.NewPhone(web.PhoneOptions{Meta: meta, From: strings.TrimPrefix(d.From, "+"), Store: look, Answers: answers})
+		phone.Meta, phone.From, phone.Answers = meta, strings.TrimPrefix(d.From, "+"), answers
+		o.Phone = web.NewPhone(phone)
 	}
 	return o
 }

@@ -17,6 +17,7 @@ import (
 )
 
 type passwordCmd struct {
+	Who  string `arg:"" optional:"" help:"Whose password; the same as --name." placeholder:"NAME"`
 	Name string `help:"Whose password. May be left out while there is one operator; makes the first owner while there is none." placeholder:"NAME"`
 }
 
@@ -35,6 +36,7 @@ var passwordSaid = map[string]string{
 // the program runs: who has forgotten the password need not leave customers
 // waiting, and the write is one row that a running program reads anew anyway.
 func (p passwordCmd) Run(c *command) error {
+	p.Name = orElse(p.Name, p.Who)
 	st, err := store.OpenBeside(c.dataDir())
 	if errors.Is(err, store.ErrNotFound) {
 		st, err = store.Open(c.dataDir(), store.Options{}) // before the first start
@@ -101,7 +103,7 @@ func (p passwordCmd) who(ctx context.Context, st *store.Store) (store.User, erro
 		names = append(names, u.Name)
 	}
 	if p.Name == "" {
-		return store.User{}, fmt.Errorf("say whose password with --name: %s", strings.Join(names, ", "))
+		return store.User{}, fmt.Errorf("say whose password, with the name at the end of the command: %s", strings.Join(names, ", "))
 	}
 	return store.User{}, fmt.Errorf("there is no operator named %q: there is %s", p.Name, strings.Join(names, ", "))
 }

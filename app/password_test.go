@@ -62,10 +62,11 @@ func TestPasswordWhileItRuns(t *testing.T) {
 		code  int
 		says  string
 	}{
-		"whose":   {"carrots and peas", nil, 1, "Ana, Ben"},
-		"nobody":  {"carrots and peas", []string{"--name", "Carla"}, 1, `no operator named "Carla"`},
-		"nothing": {"", []string{"--name", "ana"}, 1, "no password was typed"},
-		"well":    {"carrots and peas", []string{"--name", "ana"}, 0, "password of Ana"},
+		"whose":            {"carrots and peas", nil, 1, "Ana, Ben"},
+		"nobody":           {"carrots and peas", []string{"--name", "Carla"}, 1, `no operator named "Carla"`},
+		"without the flag": {"carrots and peas", []string{"Carla"}, 1, `no operator named "Carla"`},
+		"nothing":          {"", []string{"--name", "ana"}, 1, "no password was typed"},
+		"well":             {"carrots and peas", []string{"--name", "ana"}, 0, "password of Ana"},
 	} {
 		if code, said := password(t, dir, c.input, c.args...); code != c.code || !strings.Contains(said, c.says) {
 			t.Errorf("%s: %d %s", name, code, said)

@@ -106,7 +106,7 @@ func (a *App) sayStarted() {
 	webhook, admin := a.Addrs()
 	a.log.Info("started", "version", Version(), "webhook", webhook, "dashboard", admin, "config", a.opts.Source.String(), "agent", a.live.Load().whatsapp.DefaultAgent)
 	if a.live.Load().whatsapp.AppSecret == "" {
-		a.log.Error("UNSIGNED MODE: no app secret is configured, so anybody can send messages in Meta's name. Set WHATSAPP_APP_SECRET.", "stage", "webhook")
+		a.log.Error("UNSIGNED MODE: no app secret is configured, so anybody can send messages in Meta's name. Type it in the dashboard, or set WHATSAPP_APP_SECRET.", "stage", "webhook")
 	}
 }
 
@@ -117,8 +117,9 @@ func (a *App) saySetup(ctx context.Context) {
 	if err != nil || len(users) > 0 || a.opts.Say == nil {
 		return
 	}
-	_, _ = fmt.Fprintf(a.opts.Say, "Open this link once in a browser on this computer to set your password and connect WhatsApp: %s\n", a.web.SetupLink()) // nowhere else to say it
-	a.log.Info("there is no operator yet: a one-time link to set the owner's password was printed")
+	a.log.Info("there is no operator yet: a one-time link to set the owner's password is printed")
+	// It stands apart: lines of the log come before and after it.
+	_, _ = fmt.Fprintf(a.opts.Say, "\nOpen this link in a browser on this computer, to set your password and connect WhatsApp:\n\n    %s\n\n", a.web.SetupLink()) // nowhere else to say it
 }
 
 // watchFiles sees changes from now on; watch acts on them. A program that
@@ -152,13 +153,22 @@ func (a *App) watch(ctx context.Context) error {
 
 // keepWarm loads the default agent's model, so that the first customer does not
 // wait for it, and tries again while its server is not there yet.
+// What was said once is not said again every 15 seconds.
 func (a *App) keepWarm(ctx context.Context) error {
+	said := ""
 	for {
 		var again <-chan time.Time
 		if ag, ok := a.agents.Get(a.live.Load().whatsapp.DefaultAgent); ok {
-			if err := ag.Warm(ctx); err != nil && ctx.Err() == nil {
-				a.log.Warn("the model is not loaded yet; trying again", "stage", "model", "agent", ag.Name(), "error", err)
+			err := ag.Warm(ctx)
+			switch {
+			case err == nil:
+				said = ""
+			case ctx.Err() == nil:
 				again = time.After(15 * time.Second)
+				if err.Error() != said {
+					said = err.Error()
+					a.log.Warn("the model is not loaded yet; it is tried again every 15 seconds", "stage", "model", "agent", ag.Name(), "error", err)
+				}
 			}
 		}
 		select {

@@ -21,6 +21,17 @@ func TestGiven(t *testing.T) {
 			t.Errorf("%s: %v", key, c.Given[key])
 		}
 	}
+	ours, err := shipped.ReadFile(channelsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := t.TempDir()
+	if err := os.WriteFile(filepath.Join(copied, channelsFile), ours, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, _ := Load(Dir(copied), nil); len(c.Given) > 0 {
+		t.Errorf("nobody chose what an unchanged copy says: %v", c.Given)
+	}
 	if c, _ := Load(Embedded(), nil); len(c.Given) > 0 {
 		t.Errorf("nobody chose what is inside the program: %v", c.Given)
 	}

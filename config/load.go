@@ -5,6 +5,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"path"
@@ -19,8 +20,9 @@ type Config struct {
 	Runtime   Runtime
 	Agents    []AgentFile // in the order of the files' names
 	// Given are the keys below channels.whatsapp that an owner's channels.yaml has
-	// a value for: "rate_limit.max_messages". The files inside the program give
-	// none: nobody chose what they say.
+	// a value for: "rate_limit.max_messages". The file inside the program gives
+	// none, nor does an unchanged copy of it, such as the one beside this code:
+	// nobody chose what it says.
 	Given map[string]bool
 	// Good says of each file whether it was there, if it must be, and without
 	// errors: what is not good is at its default, or half of it is. A default
@@ -74,7 +76,7 @@ func Load(src Source, env Env) (*Config, Problems) {
 	c.Good.Agents = len(c.Agents) > 0
 	if channels != nil {
 		checkDefaultAgent(channels, c)
-		c.Given = channels.given("channels.whatsapp", src.dir == "")
+		c.Given = channels.given("channels.whatsapp", src.dir == "" || l.untouched)
 		channels.problems.sortByPlace()
 		l.problems = append(channels.problems, l.problems...)
 	}
@@ -124,9 +126,10 @@ func (f AgentFile) settle(a *Agent) AgentFile {
 }
 
 type loader struct {
-	src      Source
-	env      Env
-	problems Problems
+	src       Source
+	env       Env
+	problems  Problems
+	untouched bool // channels.yaml is, byte for byte, the one inside the program
 }
 
 func (l *loader) fail(name, text string) {
@@ -143,6 +146,9 @@ func (l *loader) channels(c *Channels) *decoder {
 	case err != nil:
 		l.fail(channelsFile, err.Error())
 		return nil
+	}
+	if ours, err := shipped.ReadFile(channelsFile); err == nil {
+		l.untouched = bytes.Equal(data, ours)
 	}
 	d := newDecoder(l.src.show(channelsFile), l.env)
 	if d.decode(data, c) {

@@ -27,7 +27,7 @@ func (s *Server) frame(c echo.Context, active string) (view.Page, error) {
 	if err != nil {
 		return view.Page{}, err
 	}
-	p := view.Page{Title: view.T(ctx, "frame."+active), Active: active, User: u.Name, Owner: u.Role == "owner", Theme: u.Theme, Needs: int(needs), Health: "ok"}
+	p := view.Page{Demo: s.Phone != nil, Title: view.T(ctx, "frame."+active), Active: active, User: u.Name, Owner: u.Role == "owner", Theme: u.Theme, Needs: int(needs), Health: "ok"}
 	ch := s.Channel()
 	unconnected := ch.AccessToken == "" && ch.AppSecret == "" // then Home leads on with the set-up
 	for _, check := range s.pulse.now() {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -37,6 +38,9 @@ type PhoneOptions struct {
 	// Store gives the program's store, nil until the program is up.
 	Store   func() *store.Store
 	Answers string // what answers, as a person would say it: "llava:7b on Ollama"
+	// Enter makes a link that opens the dashboard once, "" until the program is
+	// up. Who can open the demo's page may see what is behind it: all is made up.
+	Enter func() string
 }
 
 // phone is the demo's page: a customer's telephone beside what happens inside.
@@ -61,6 +65,9 @@ func NewPhone(o PhoneOptions) http.Handler {
 	mux.HandleFunc("GET /phone/stream", p.stream)
 	mux.HandleFunc("POST /phone/send", p.send)
 	mux.HandleFunc("POST /phone/extra/{kind}", p.extra)
+	if p.Enter != nil {
+		mux.HandleFunc("POST /phone/dashboard", p.dashboard)
+	}
 	mux.HandleFunc("GET "+picturePath, servePicture)
 	mux.Handle("GET "+static.Prefix, static.Handler())
 	return onlyThisMachine(secureHeaders(mux))
@@ -73,7 +80,7 @@ func (p *phone) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := view.PhonePage{
-		Shop: p.Meta.Number().Name, Answers: p.Answers, Phone: now, State: stateOf(now),
+		Shop: p.Meta.Number().Name, Answers: p.Answers, Dashboard: p.Enter != nil, Phone: now, State: stateOf(now),
 		Assets: view.PhoneAssets{
 			Style: static.Path("phone.css"), Script: static.Path("phone.js"), Icon: static.Path("icon.svg"),
 			HTMX: static.Path("htmx/htmx.min.js"), SSE: static.Path("htmx-ext-sse/sse.min.js"),
@@ -87,6 +94,17 @@ func (p *phone) page(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write(b.Bytes()) // the reader has gone: nobody to tell
+}
+
+// dashboard leads there, signed in. The link's own host is left out: the page may
+// have been opened by another name of this machine.
+func (p *phone) dashboard(w http.ResponseWriter, r *http.Request) {
+	link, err := url.Parse(p.Enter())
+	if err != nil || link.Path == "" {
+		http.Error(w, "The dashboard is not up yet. Try again in a moment.", http.StatusServiceUnavailable)
+		return
+	}
+	http.Redirect(w, r, link.RequestURI(), http.StatusSeeOther)
 }
 
 // stateOf stands for the chat as it looks.

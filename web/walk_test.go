@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -84,5 +85,22 @@ func TestNumberToWriteTo(t *testing.T) {
 	}
 	if html := d.owner.page("/setup/test/number"); !strings.Contains(html, `href="https://wa.me/1555`) {
 		t.Errorf("no number: %s", html)
+	}
+}
+
+// The demo's phone leads to the dashboard, signed in, by whatever name of this
+// machine it was opened.
+func TestPhoneLeadsToTheDashboard(t *testing.T) {
+	p := &phone{PhoneOptions: PhoneOptions{Enter: func() string { return "http://127.0.0.1:8080/enter?token=abc" }}}
+	w := httptest.NewRecorder()
+	p.dashboard(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/phone/dashboard", nil))
+	if to := w.Header().Get("Location"); w.Code != http.StatusSeeOther || to != "/enter?token=abc" {
+		t.Errorf("%d to %q", w.Code, to)
+	}
+	p.Enter = func() string { return "" }
+	w = httptest.NewRecorder()
+	p.dashboard(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/phone/dashboard", nil))
+	if w.Code != http.StatusServiceUnavailable {
+		t.Errorf("before the program is up: %d", w.Code)
 	}
 }

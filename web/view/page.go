@@ -11,6 +11,7 @@ type Page struct {
 	Active string // the rail's item: home, conversations, agents, guardrails, logs, health, settings
 	User   string
 	Owner  bool   // may change things
+	Demo   bool   // a customer's phone is at /phone
 	Needs  int    // conversations that need a person
 	Health string // ok, warn, fail
 	Broken int    // checks that fail

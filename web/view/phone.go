@@ -6,7 +6,9 @@ package view
 type PhonePage struct {
 	Shop    string // as the customer sees it
 	Answers string // what answers, for "Answers come from …"; may be empty
-	Assets  PhoneAssets
+	// Dashboard says that there is one to look at.
+	Dashboard bool
+	Assets    PhoneAssets
 	// State stands for the chat as rendered. The stream names its own state, so
 	// that a page which has it already need not be written anew.
 	State string
