@@ -140,7 +140,7 @@ func (s *Server) showAgent(c echo.Context, status int, w written, change func(*v
 		}
 	}
 	if e, err := config.OpenEdit([]byte(w.yaml)); err != nil {
-		p.FormProblem = err.Error()
+		p.FormProblem = view.SaidOfFile(ctx, err.Error())
 	} else {
 		p.Form = agentFields(e)
 	}

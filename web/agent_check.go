@@ -49,6 +49,7 @@ func (s *Server) documentWith(c echo.Context, most int64) (d document, err error
 	}
 	d.form = form.BindAgent(values)
 	d.fill()
+	d.detail = view.SaidOfFile(c.Request().Context(), d.detail)
 	return d, nil
 }
 
@@ -96,7 +97,7 @@ func (s *Server) problems(c echo.Context, yaml string) []view.AgentProblem {
 	list := []view.AgentProblem{}
 	for _, p := range found {
 		if p.Severity != config.Note {
-			list = append(list, view.AgentProblem{Line: p.Line, Col: p.Col, Severity: p.Severity.String(), Text: p.Text})
+			list = append(list, view.AgentProblem{Line: p.Line, Col: p.Col, Severity: p.Severity.String(), Text: view.SaidOfFile(c.Request().Context(), p.Text)})
 		}
 	}
 	return list
@@ -153,7 +154,7 @@ func (s *Server) agentFieldset(c echo.Context) error {
 	if d.note != "" {
 		p.FormProblem = strings.TrimSpace(view.T(c.Request().Context(), d.note) + " " + d.detail)
 	} else if e, err := config.OpenEdit([]byte(d.yaml)); err != nil {
-		p.FormProblem = err.Error()
+		p.FormProblem = view.SaidOfFile(c.Request().Context(), err.Error())
 	} else {
 		p.Form = agentFields(e)
 	}

@@ -2,27 +2,30 @@ package view
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 )
 
 // The rest of the program says in English what it has to tell the owner: why a
-// person is needed, why Meta refused a message, what a diagnosis found. These
-// sentences are stored, printed by the commands and given out by the JSON API, so
-// they stay as they are, and the dashboard finds the reader's words for them here:
-// text/en/said-*.yaml holds each sentence as the program says it, the other
-// languages the same keys. A sentence that is not there, of an older program or
-// from Meta itself, is shown in English. A test reads every sentence out of the
-// program's source and fails if one is not there.
+// person is needed, why Meta refused a message, what a diagnosis found, what is
+// wrong with an agent's file. These sentences are stored, printed by the commands
+// and given out by the JSON API, so they stay as they are, and the dashboard finds
+// the reader's words for them here: text/en/said-*.yaml holds each sentence as the
+// program says it, the other languages the same keys. A sentence that is not
+// there, of an older program or from Meta itself, is shown in English. A test
+// reads every sentence out of the program's source and fails if one is not there.
 
 // Stems of the files: whole sentences, and the parts that stand in their places
-// ("5 minutes", "a and b").
+// ("5 minutes"). Those about a file are tried only where a problem of a file is
+// told: they are short, and would be found in anybody's words.
 const (
-	saidFiles = "said-"
-	saidParts = "said-part."
-	saidList  = "said-list.and"
-	listAnd   = " and " // before the last member of a list in English
+	saidFiles  = "said-"
+	saidParts  = "said-part."
+	saidLint   = "said-lint."
+	saidValues = "said-value."
+	saidList   = "said-list."
 )
 
 // phrases are the sentences and the parts.
@@ -30,43 +33,62 @@ type phrases struct {
 	sentences, parts []phrase
 }
 
-var phraseBook = sync.OnceValue(func() phrases {
-	var book phrases
+// phraseBooks are the two sets: without, and with those about files.
+type phraseBooks struct {
+	usual, file phrases
+}
+
+var phraseBook = sync.OnceValue(func() phraseBooks {
+	var books phraseBooks
 	for key, english := range texts()[Languages[0]] {
+		p := newPhrase(key, english)
 		switch {
-		case key == saidList:
+		case strings.HasPrefix(key, saidList), !strings.HasPrefix(key, saidFiles):
+		case strings.HasPrefix(key, saidLint):
+			books.file.sentences = append(books.file.sentences, p)
+		case strings.HasPrefix(key, saidValues):
+			books.file.parts = append(books.file.parts, p)
 		case strings.HasPrefix(key, saidParts):
-			book.parts = append(book.parts, newPhrase(key, english))
-		case strings.HasPrefix(key, saidFiles):
-			book.sentences = append(book.sentences, newPhrase(key, english))
+			books.usual.parts = append(books.usual.parts, p)
+		default:
+			books.usual.sentences = append(books.usual.sentences, p)
 		}
 	}
-	// The one with the most words of its own is the closest where several fit.
-	for _, list := range [][]phrase{book.sentences, book.parts} {
-		slices.SortFunc(list, func(a, b phrase) int {
-			if a.fixed != b.fixed {
-				return b.fixed - a.fixed
-			}
-			return strings.Compare(a.key, b.key)
-		})
+	books.file.sentences = append(books.file.sentences, books.usual.sentences...)
+	books.file.parts = append(books.file.parts, books.usual.parts...)
+	for _, list := range [][]phrase{books.usual.sentences, books.usual.parts, books.file.sentences, books.file.parts} {
+		slices.SortFunc(list, closerFirst)
 	}
-	return book
+	return books
 })
 
 // Said gives the program's own English sentences in the reader's language. What
 // it does not know stays English.
 func Said(ctx context.Context, english string) string {
-	if Language(ctx) == Languages[0] || english == "" {
-		return english
-	}
-	return saidIn(Language(ctx), english, 0)
+	return (&sayer{language: Language(ctx), book: phraseBook().usual}).say(english)
 }
 
-// deepest bounds sentences within sentences: their text may come from outside.
+// SaidOfFile is Said for what is wrong with a file of the configuration.
+func SaidOfFile(ctx context.Context, english string) string {
+	return (&sayer{language: Language(ctx), book: phraseBook().file}).say(english)
+}
+
+// sayer says texts in a language. Sentences stand in sentences: deepest bounds
+// them, since their text may come from outside.
+type sayer struct {
+	language string
+	book     phrases
+	depth    int
+	left     []string // what it did not know
+}
+
 const deepest = 4
 
-// saidIn goes through a text sentence by sentence.
-func saidIn(language, english string, depth int) string {
+// say goes through a text sentence by sentence.
+func (s *sayer) say(english string) string {
+	if s.language == Languages[0] {
+		return english
+	}
 	var b strings.Builder
 	for rest := english; rest != ""; {
 		if trimmed := strings.TrimLeft(rest, " \n"); len(trimmed) < len(rest) {
@@ -74,54 +96,85 @@ func saidIn(language, english string, depth int) string {
 			rest = trimmed
 			continue
 		}
-		found, ok := closest(rest)
-		if !ok {
-			n := unknown(rest)
-			b.WriteString(rest[:n])
-			rest = rest[n:]
+		if found, ok := closest(s.book.sentences, rest); ok {
+			b.WriteString(s.in(found))
+			rest = rest[found.end:]
 			continue
 		}
-		b.WriteString(found.in(language, depth))
-		rest = rest[found.end:]
+		n, ofFile := unknown(rest)
+		if ofFile {
+			s.book = phraseBook().file
+		}
+		s.left = append(s.left, rest[:n])
+		b.WriteString(rest[:n])
+		rest = rest[n:]
 	}
 	return b.String()
 }
 
+// fileLine is how a place in a file ends: line and column.
+var fileLine = regexp.MustCompile(`(^|:)\d+:\d+$`)
+
 // unknown is how much of a text is passed over: what stands before a sentence as
 // "ollama/llama3:" or "agents/shop.yaml:3:5:" do, or a sentence, or what stands
-// before brackets.
-func unknown(text string) int {
+// before brackets. ofFile: what follows is about a file.
+func unknown(text string) (end int, ofFile bool) {
 	if before, _, found := strings.Cut(text, ": "); found && !strings.ContainsAny(before, " \n") {
-		return len(before) + 1
+		return len(before) + 1, fileLine.MatchString(before) || strings.HasPrefix(before, "spec.")
 	}
-	end := len(text)
+	end = len(text)
 	if at := strings.Index(text, ". "); at >= 0 {
 		end = at + 1
 	}
 	if at := strings.Index(text[:end], " ("); at > 0 {
 		end = at
 	}
-	return end
+	return end, false
+}
+
+// in says a phrase that was found, with what stands in its places.
+func (s *sayer) in(m match) string {
+	var args []string
+	for _, a := range m.args {
+		if a != "" && s.depth < deepest {
+			inner := sayer{language: s.language, book: s.book, depth: s.depth + 1}
+			a = inner.part(a)
+		}
+		args = append(args, a)
+	}
+	return fill(texts()[s.language][m.phrase.key], args)
 }
 
 // part says what stands in a place: a part, a list of them, or sentences of its own.
-func part(language, english string, depth int) string {
-	if depth >= deepest {
-		return english
-	}
-	if text, ok := listOf(language, english, depth); ok {
+func (s *sayer) part(english string) string {
+	if text, ok := s.fixed(english); ok {
 		return text
 	}
-	if text, ok := partOf(language, english, depth); ok {
+	for _, word := range []string{"and", "or"} {
+		if text, ok := s.listOf(english, word); ok {
+			return text
+		}
+	}
+	if text, ok := s.partOf(english); ok {
 		return text
 	}
-	return saidIn(language, english, depth+1)
+	return s.say(english)
 }
 
-func partOf(language, english string, depth int) (string, bool) {
-	for _, p := range phraseBook().parts {
+// fixed is a part without places: "0 or more" is no list.
+func (s *sayer) fixed(english string) (string, bool) {
+	for _, p := range s.book.parts {
+		if len(p.places) == 0 && p.words[0] == english {
+			return texts()[s.language][p.key], true
+		}
+	}
+	return "", false
+}
+
+func (s *sayer) partOf(english string) (string, bool) {
+	for _, p := range s.book.parts {
 		if m, ok := p.whole(english); ok {
-			return m.in(language, depth+1), true
+			return s.in(m), true
 		}
 	}
 	return "", false
@@ -129,14 +182,14 @@ func partOf(language, english string, depth int) (string, bool) {
 
 // listOf says "a, b and c". Only parts and single words make a list: what comes
 // from elsewhere may hold the same word.
-func listOf(language, english string, depth int) (string, bool) {
-	at := strings.LastIndex(english, listAnd)
+func (s *sayer) listOf(english, word string) (string, bool) {
+	at := strings.LastIndex(english, " "+word+" ")
 	if at < 0 {
 		return "", false
 	}
-	items := append(strings.Split(english[:at], ", "), english[at+len(listAnd):])
+	items := append(strings.Split(english[:at], ", "), english[at+len(word)+2:])
 	for i, item := range items {
-		text, ok := partOf(language, item, depth)
+		text, ok := s.partOf(item)
 		if !ok && strings.Contains(item, " ") {
 			return "", false
 		}
@@ -145,5 +198,5 @@ func listOf(language, english string, depth int) (string, bool) {
 		}
 	}
 	last := len(items) - 1
-	return fill(texts()[language][saidList], []string{strings.Join(items[:last], ", "), items[last]}), true
+	return fill(texts()[s.language][saidList+word], []string{strings.Join(items[:last], ", "), items[last]}), true
 }

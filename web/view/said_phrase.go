@@ -47,11 +47,11 @@ type match struct {
 	phrase phrase
 	args   [10]string
 	end    int // of the text that it covers
-	taken  int // length of what stands in the places, without one that ends the phrase
 }
 
-// at matches the beginning of a text. The phrase must end where a word ends; a
-// place at its end takes all that is left.
+// at matches the beginning of a text. The phrase must end where a word ends. A
+// place at its end takes all that is left, the others no sentence's end: the
+// phrase would reach over into another sentence.
 func (p phrase) at(text string) (match, bool) {
 	m := match{phrase: p}
 	if !strings.HasPrefix(text, p.words[0]) {
@@ -65,11 +65,11 @@ func (p phrase) at(text string) (match, bool) {
 			return m, m.args[number] != ""
 		}
 		n := find(text[m.end:], words, last)
-		if n <= 0 { // nothing stands in the place
+		if n <= 0 || strings.Contains(text[m.end:m.end+n], ". ") { // nothing stands in the place, or too much
 			return m, false
 		}
 		m.args[number] = text[m.end : m.end+n]
-		m.end, m.taken = m.end+n+len(words), m.taken+n
+		m.end += n + len(words)
 	}
 	return m, wordEnds(text, m.end)
 }
@@ -104,27 +104,24 @@ func wordEnds(text string, at int) bool {
 	return at == len(text) || text[at] == ' ' || text[at] == '\n'
 }
 
-// closest is the sentence that a text begins with: of those that fit the one
-// whose places take least, so that none reaches over into another sentence.
-func closest(text string) (best match, ok bool) {
-	for _, p := range phraseBook().sentences {
-		if m, fits := p.at(text); fits && (!ok || m.taken < best.taken) {
-			best, ok = m, true
+// closest is the sentence that a text begins with; the list has the closest
+// first.
+func closest(sentences []phrase, text string) (match, bool) {
+	for _, p := range sentences {
+		if m, ok := p.at(text); ok {
+			return m, true
 		}
 	}
-	return best, ok
+	return match{}, false
 }
 
-// in says the phrase in a language.
-func (m match) in(language string, depth int) string {
-	var args []string
-	for _, a := range m.args {
-		if a != "" {
-			a = part(language, a, depth)
-		}
-		args = append(args, a)
+// closerFirst puts the phrase with the most words of its own first: it is the
+// closest where several fit.
+func closerFirst(a, b phrase) int {
+	if a.fixed != b.fixed {
+		return b.fixed - a.fixed
 	}
-	return fill(texts()[language][m.phrase.key], args)
+	return strings.Compare(a.key, b.key)
 }
 
 // fill puts args into the places of a text, once: what an arg holds is no place.

@@ -20,62 +20,67 @@ var twoWords = regexp.MustCompile(`[A-Za-z]{2,}:? [A-Za-z]`)
 // fails here until it is in text/*/said-*.yaml, or in not-shown.txt because no
 // page shows it.
 func TestEverySentenceOfTheProgramIsThere(t *testing.T) {
-	silent, composed := lines(t, "testdata/said/not-shown.txt"), examples(t, "testdata/said/composed.txt")
-	met := map[string]bool{}
-	check := func(at, text string) {
-		if notWords.MatchString(text) || !twoWords.MatchString(text) || strings.Count(text, " ") < 2 && !strings.HasSuffix(text, ".") {
-			return
-		}
-		if _, ok := partOf("en", text, 0); ok {
-			return
-		}
-		for _, left := range leftovers(text) {
-			met[left] = true
-			if len(composed[left]) == 0 && !slices.Contains(silent, left) {
-				t.Errorf("%s: %q is in no said-*.yaml", strings.TrimPrefix(at, "../../"), left)
-			}
-			for _, example := range composed[left] {
-				if more := leftovers(example); len(more) > 0 {
-					t.Errorf("%s: of %q, %q is in no said-*.yaml", at, example, more)
-				}
-			}
-		}
-	}
+	n := walk{silent: lines(t, "testdata/said/not-shown.txt"), composed: examples(t, "testdata/said/composed.txt"), met: map[string]bool{}}
 	for text, at := range collect(t, false, "../../runtime/channel/whatsapp", "../../runtime/inbox", "../../runtime/outbox",
-		"../../runtime/health", "../../runtime/model", "../../runtime/agent", "../../store") {
-		check(at, text)
+		"../../runtime/health", "../../runtime/model", "../../store", "../webhook.go", "../../app/app.go") {
+		n.check(t, phraseBook().usual, at, text)
 	}
-	for _, one := range slices.Concat(silent, keysOf(composed)) {
-		if !met[one] {
+	// What keeps an agent from being built is shown as a problem of its file, and
+	// comes to the page as an error.
+	for text, at := range collect(t, true, "../../runtime/agent", "../../runtime/model", "../../config", "../../app/draft.go", "../../app/reload.go") {
+		n.check(t, phraseBook().file, at, text)
+	}
+	for _, one := range slices.Concat(n.silent, keysOf(n.composed)) {
+		if !n.met[one] {
 			t.Errorf("testdata/said names %q, which the program does not say", one)
 		}
 	}
 }
 
-// leftovers are the sentences of a text that no file of texts knows.
-func leftovers(english string) (unknownOnes []string) {
-	for rest := english; rest != ""; {
-		if cut := strings.TrimLeft(strings.TrimPrefix(rest, dummy+" "), " \n"); len(cut) < len(rest) && !knownStart(rest) {
-			rest = cut
-			continue
-		}
-		if found, ok := closest(rest); ok {
-			rest = rest[found.end:]
-			continue
-		}
-		n := unknown(rest)
-		if strings.Trim(strings.ReplaceAll(rest[:n], dummy, ""), " .,:;[]/()0123456789") != "" {
-			unknownOnes = append(unknownOnes, rest[:n])
-		}
-		rest = rest[n:]
-	}
-	return unknownOnes
+// walk is what the walk over the sources knows beforehand, and what it met.
+type walk struct {
+	silent   []string
+	composed map[string][]string
+	met      map[string]bool
 }
 
-// knownStart is whether a value begins a sentence that is known.
-func knownStart(text string) bool {
-	_, ok := closest(text)
-	return ok
+func (n walk) check(t *testing.T, book phrases, at, text string) {
+	t.Helper()
+	if notWords.MatchString(text) || !twoWords.MatchString(text) || strings.Count(text, " ") < 2 && !strings.HasSuffix(text, ".") {
+		return
+	}
+	if _, ok := (&sayer{language: "es", book: book}).partOf(text); ok {
+		return
+	}
+	for _, left := range leftovers(book, text) {
+		n.met[left] = true
+		if len(n.composed[left]) == 0 && !slices.Contains(n.silent, left) {
+			t.Errorf("%s: %q is in no said-*.yaml", strings.TrimPrefix(at, "../../"), left)
+		}
+		for _, example := range n.composed[left] {
+			if more := leftovers(book, example); len(more) > 0 {
+				t.Errorf("%s: of %q, %q is in no said-*.yaml", at, example, more)
+			}
+		}
+	}
+}
+
+// leftovers are the sentences of a text that no file of texts knows.
+func leftovers(book phrases, english string) (unknownOnes []string) {
+	for cut := true; cut; { // a value that begins no sentence of its own
+		if _, known := closest(book.sentences, english); known {
+			break
+		}
+		english, cut = strings.CutPrefix(english, dummy+" ")
+	}
+	s := sayer{language: "es", book: book}
+	s.say(english)
+	for _, left := range s.left {
+		if strings.Trim(strings.ReplaceAll(left, dummy, ""), " .,:;[]/()0123456789") != "" {
+			unknownOnes = append(unknownOnes, left)
+		}
+	}
+	return unknownOnes
 }
 
 func lines(t *testing.T, name string) (list []string) {
@@ -153,7 +158,7 @@ func FuzzSaid(f *testing.F) {
 		if len(text) > 4096 {
 			return
 		}
-		if got := Said(WithLanguage(context.Background(), "es"), text); len(got) > 40*len(text)+1000 {
+		if got := SaidOfFile(WithLanguage(context.Background(), "es"), text); len(got) > 40*len(text)+1000 {
 			t.Errorf("%d bytes became %d", len(text), len(got))
 		}
 	})
