@@ -9,41 +9,11 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/caddyserver/certmagic"
 	"github.com/mholt/acmez/v3"
 	"go.uber.org/zap"
 )
-
-// againAfter is how long after a failure a way is opened anew, the first time;
-// each further time twice that, up to againMost.
-const (
-	againAfter = 30 * time.Second
-	againMost  = 30 * time.Minute
-)
-
-// keepTrying opens a way again and again: open blocks while it is open, and
-// gives why it is not any more.
-func (k *Keeper) keepTrying(ctx context.Context, open func(context.Context) *Problem) {
-	wait := againAfter
-	for ctx.Err() == nil {
-		began := time.Now()
-		p := open(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if time.Since(began) > againMost { // it was open for long: this is a new trouble
-			wait = againAfter
-		}
-		k.trouble(ctx, p)
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-			wait = min(2*wait, againMost)
-		}
-	}
-}
 
 func (k *Keeper) runDomain(ctx context.Context, s Settings) {
 	k.keepTrying(ctx, func(ctx context.Context) *Problem { return k.serveDomain(ctx, s) })

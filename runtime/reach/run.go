@@ -17,6 +17,12 @@ const (
 	// settle is how long a way is given before its first check: names and routes
 	// need a moment.
 	settle = 2 * time.Second
+	// againAfter is how long after a failure a way is opened anew, the first time;
+	// each further time twice that, up to againMost.
+	againAfter = 30 * time.Second
+	againMost  = 30 * time.Minute
+	// againSoon is the same after a way was open and was cut.
+	againSoon = time.Second
 )
 
 // Run keeps the chosen way open until ctx ends. It never fails: the webhook's
@@ -49,6 +55,29 @@ func (k *Keeper) open(ctx context.Context) {
 		k.runDomain(ctx, s)
 	default:
 		k.prove(ctx)
+	}
+}
+
+// keepTrying opens a way again and again: open blocks while it is open, and
+// gives why it is not any more. One that was open is opened again at once.
+func (k *Keeper) keepTrying(ctx context.Context, open func(context.Context) *Problem) {
+	wait := againAfter
+	for ctx.Err() == nil {
+		p := open(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		now := wait
+		if k.State().Phase == Up {
+			now, wait = againSoon, againAfter
+		} else {
+			wait = min(2*wait, againMost)
+		}
+		k.trouble(ctx, p)
+		select {
+		case <-ctx.Done():
+		case <-time.After(now):
+		}
 	}
 }
 
