@@ -35,7 +35,7 @@ func (s *Server) frame(c echo.Context, active string) (view.Page, error) {
 		case health.Fail:
 			p.Health = "fail"
 			p.Broken++
-			if p.Banner == nil && stopsAnswers[check.Name] && active != "health" && !(unconnected && ofMeta[check.Name]) {
+			if p.Banner == nil && stopsAnswers[check.Name] && active != "health" && (!unconnected || check.Name == "disk") {
 				p.Banner = &view.Banner{Text: view.CheckMeaning(ctx, check.Name, "fail"), Link: "/health", Button: view.T(ctx, "frame.mend")}
 			}
 		case health.Warn:
@@ -46,9 +46,6 @@ func (s *Server) frame(c echo.Context, active string) (view.Page, error) {
 	}
 	return p, nil
 }
-
-// ofMeta are the checks that cannot be well before Meta is connected.
-var ofMeta = map[string]bool{"signature": true, "graph": true}
 
 // stopsAnswers are the checks that are worth a banner on every page.
 var stopsAnswers = map[string]bool{"signature": true, "models": true, "sending": true, "graph": true, "agent": true, "disk": true}

@@ -115,6 +115,7 @@ func (s *Server) testState(c echo.Context) error {
 		return err
 	}
 	if state.Arrived && state.Answered {
+		s.lookAgain(c.Request().Context())
 		c.Response().Header().Set("HX-Refresh", "true") // the cards above and the buttons below change too
 	}
 	return render(c, http.StatusOK, view.SetupTestState(state))

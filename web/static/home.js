@@ -27,6 +27,7 @@
     return {
       width: box.clientWidth, height: 190,
       cursor: { drag: { x: false, y: false } },
+      legend: { live: matchMedia("(hover: hover)").matches }, // a finger points at nothing: then there is no figure to show
       scales: { x: { time: false }, y: { range: (u, low, high) => [0, Math.max(4, Math.ceil(high * 1.1))] } },
       axes: [
         { ...axis, grid: { show: false }, space: 60, incrs: [1, 2, 3, 4, 6, 12], values: (u, at) => at.map(label) },
