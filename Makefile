@@ -18,8 +18,8 @@ lint: ## Run the linters (built once into the cache)
 	@.ci/install-lint $(CACHE)
 	$(CACHE)/golangci-lint run
 
-generate: ## Make the Go files of the pages from their templates
-	cd web/view && go tool templ generate
+generate: ## Make the Go files of the pages from their templates, and note how they look
+	cd web/view && go tool templ generate && go test . -run Golden -update
 
 editor: ## Bundle the YAML editor of the agents' page (needs npm)
 	cd build/editor && npm ci --ignore-scripts --no-audit --no-fund && npm run build
