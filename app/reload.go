@@ -42,6 +42,9 @@ func (a *App) reload(ctx context.Context) error {
 	if err := a.fill(ctx, next, old); err != nil {
 		return err
 	}
+	if err := a.forgetOverruled(ctx, next); err != nil {
+		return err
+	}
 	agents, err := a.readAgents(ctx, c, next)
 	if err != nil {
 		return err

@@ -17,7 +17,8 @@ const savedPrefix = "whatsapp."
 
 // fillSaved uses what was chosen in the dashboard where an owner's files and
 // variables say nothing; outside are the keys where they do. A credential that
-// a file names but leaves empty is not given.
+// a file names but leaves empty is not given. The agent is different: see
+// [chosenAgent].
 func fillSaved(ctx context.Context, st *store.Store, w *config.WhatsApp, given map[string]bool) (outside map[string]bool, err error) {
 	saved, err := st.Settings(ctx, savedPrefix)
 	if err != nil {
@@ -34,6 +35,7 @@ func fillSaved(ctx context.Context, st *store.Store, w *config.WhatsApp, given m
 			*field = saved[savedPrefix+key]
 		}
 	}
+	w.DefaultAgent, _ = chosenAgent(w.DefaultAgent, given, saved)
 	put := func(key string, set func(value string)) {
 		outside[key] = given[key]
 		if value := saved[savedPrefix+key]; value != "" && !given[key] {
@@ -43,6 +45,55 @@ func fillSaved(ctx context.Context, st *store.Store, w *config.WhatsApp, given m
 	fillChannel(w, put)
 	fillMessages(w, given, saved, outside)
 	return outside, nil
+}
+
+// The settings of the agent that was chosen in the dashboard, and of the one that
+// the file named at that time.
+const (
+	savedAgent     = savedPrefix + "default_agent"
+	savedAgentOver = savedPrefix + "default_agent_over"
+)
+
+// chosenAgent is the agent that answers customers: of the file's word and the
+// dashboard's, the later one, as with the text of an agent. What was chosen in
+// the dashboard holds until the file names another agent than it did then;
+// overruled says that it has come to that.
+func chosenAgent(named string, given map[string]bool, saved map[string]string) (name string, overruled bool) {
+	file := fileAgent(named, given)
+	switch chosen := saved[savedAgent]; {
+	case chosen == "":
+		return named, false
+	case file == "" || file == saved[savedAgentOver]:
+		return chosen, false
+	default:
+		return named, true
+	}
+}
+
+// fileAgent is the agent that channels.yaml names, "" if it names none.
+func fileAgent(named string, given map[string]bool) string {
+	if given["default_agent"] {
+		return named
+	}
+	return ""
+}
+
+// forgetOverruled ends a choice that the file has overruled: it must not come back
+// when the file does.
+func (a *App) forgetOverruled(ctx context.Context, l *live) error {
+	saved, err := a.store.Settings(ctx, savedAgent)
+	if err != nil {
+		return fmt.Errorf("the saved settings cannot be read: %w", err)
+	}
+	if _, overruled := chosenAgent(l.file.DefaultAgent, l.given, saved); !overruled {
+		return nil
+	}
+	if err := a.store.PutSettings(map[string]string{savedAgent: "", savedAgentOver: ""}, nil); err != nil {
+		return fmt.Errorf("the saved settings cannot be changed: %w", err)
+	}
+	a.log.Info("channels.yaml names another agent than before: it answers, and not the one chosen in the dashboard",
+		"agent", l.file.DefaultAgent, "chosen", saved[savedAgent])
+	return a.store.Audit("channels.yaml", "channel settings changed", "whatsapp", "default_agent")
 }
 
 // fillChannel fills what is not a credential. A value that is no number any
@@ -62,7 +113,6 @@ func fillChannel(w *config.WhatsApp, put func(key string, set func(string))) {
 			}
 		})
 	}
-	put("default_agent", func(v string) { w.DefaultAgent = v })
 	seconds("rate_limit.window_seconds", &w.RateLimit.WindowSeconds)
 	count("rate_limit.max_messages", &w.RateLimit.MaxMessages)
 	seconds("debounce.quiet_seconds", &w.Debounce.QuietSeconds)
@@ -94,7 +144,7 @@ func fillMessages(w *config.WhatsApp, given map[string]bool, saved map[string]st
 // channelSettings are what the dashboard shows of the channel.
 func (a *App) channelSettings() web.Channel {
 	l := a.live.Load()
-	return web.Channel{WhatsApp: l.whatsapp, Outside: l.outside}
+	return web.Channel{WhatsApp: l.whatsapp, Outside: l.outside, FileAgent: fileAgent(l.file.DefaultAgent, l.given)}
 }
 
 // applySettings puts what was just saved in service: the running program uses it

@@ -21,6 +21,9 @@ type Channel struct {
 	// Outside are the keys that an owner's file or a variable gives: what the
 	// dashboard would save for them is not used.
 	Outside map[string]bool
+	// FileAgent is the agent that an owner's channels.yaml names, "" if it names
+	// none. Another one may have been chosen here.
+	FileAgent string
 }
 
 // MessageLanguages are those that the channel's texts are written in here; a file
@@ -40,13 +43,7 @@ func (s *Server) showChannel(c echo.Context, status int, f form.Channel) error {
 		return err
 	}
 	ch := s.Channel()
-	v := view.Channel{Form: f, Outside: ch.Outside, Languages: MessageLanguages[:]}
-	for _, a := range s.Agents.List() {
-		v.Agents = append(v.Agents, a.Name())
-	}
-	if !slices.Contains(v.Agents, ch.DefaultAgent) {
-		v.Agents = append(v.Agents, ch.DefaultAgent)
-	}
+	v := view.Channel{Form: f, Outside: ch.Outside, Languages: MessageLanguages[:], Answering: s.answering()}
 	for key, value := range channelValues(ch.WhatsApp) {
 		if ch.Outside[ownerOf(key)] {
 			f.Values[key] = value // it is shown and cannot be typed
@@ -88,7 +85,7 @@ func (s *Server) saveChannel(c echo.Context) error {
 	}
 	ch, f := s.Channel(), form.BindChannel(values, MessageLanguages[:])
 	maps.DeleteFunc(f.Values, func(key, _ string) bool { return ch.Outside[ownerOf(key)] })
-	agents := map[string]bool{}
+	agents := map[string]bool{ch.DefaultAgent: true} // the rest can be saved though it is broken
 	for _, a := range s.Agents.List() {
 		agents[a.Name()] = true
 	}
@@ -96,6 +93,9 @@ func (s *Server) saveChannel(c echo.Context) error {
 		return s.showChannel(c, http.StatusUnprocessableEntity, f)
 	}
 	changed, changes := channelChanges(f.Values, channelValues(ch.WhatsApp))
+	if slices.Contains(changed, "default_agent") {
+		maps.Copy(changes, agentChoice(f.Values["default_agent"], ch.FileAgent))
+	}
 	if len(changed) > 0 {
 		if err := s.Store.PutSettings(changes, nil); err != nil {
 			return err

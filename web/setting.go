@@ -23,6 +23,7 @@ func (s *Server) settingRoutes(g *echo.Group) {
 	owner := g.Group("", s.ownerOnly)
 	owner.GET("/settings/channel", s.channelPage)
 	owner.POST("/settings/channel", s.saveChannel)
+	owner.POST("/settings/channel/agent-of-file", s.agentOfFile)
 	owner.GET("/settings/operators", s.operatorsPage)
 	owner.POST("/settings/operators", s.addOperator)
 	owner.POST("/settings/operators/:id/password", s.resetPassword)

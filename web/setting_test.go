@@ -66,7 +66,7 @@ func TestStaffMayNotChangeSettings(t *testing.T) {
 	}
 	for _, path := range []string{
 		"/settings/whatsapp", "/settings/whatsapp/subscribe", "/settings/channel", "/settings/operators", "/settings/retention",
-		"/settings/operators/1/remove", "/settings/operators/1/password", "/setup/model/use", "/setup/model/pull", "/setup/model/cancel", "/setup/meta", "/setup/agent",
+		"/settings/channel/agent-of-file", "/settings/operators/1/remove", "/settings/operators/1/password", "/setup/model/use", "/setup/model/pull", "/setup/model/cancel", "/setup/meta", "/setup/agent",
 	} {
 		if w := d.staff.post(path, url.Values{"name": {"x"}}); w.Code != http.StatusForbidden {
 			t.Errorf("POST %s as staff: %d", path, w.Code)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -41,12 +40,8 @@ func (s *Server) agentCard(c echo.Context) error {
 func isSample(live store.AgentVersion) bool { return live.YAML == string(config.Sample()) }
 
 func (s *Server) showAgentCard(c echo.Context, status int, f form.AgentCard) error {
-	ch := s.Channel()
 	f.Listed = s.isListed(f.Shown)
-	v := view.AgentCard{Form: f, Outside: ch.Outside["default_agent"]}
-	for _, a := range s.Agents.List() {
-		v.Agents = append(v.Agents, a.Name())
-	}
+	v := view.AgentCard{Form: f, Answering: s.answering(), None: len(s.Agents.List()) == 0}
 	return render(c, status, view.SetupAgent(s.setupFrame(c, "agent"), v))
 }
 
@@ -106,19 +101,6 @@ func (s *Server) saveAgentCard(c echo.Context) error {
 func (s *Server) isListed(name string) bool {
 	a, ok := s.Agents.Get(name)
 	return ok && !slices.ContainsFunc(a.Models(), func(m model.LLM) bool { _, own := m.(*model.Builtin); return !own })
-}
-
-func (s *Server) chooseAgent(c echo.Context, name string) error {
-	if s.Channel().Outside["default_agent"] {
-		return nil
-	}
-	if err := s.Store.PutSettings(map[string]string{channelPrefix + "default_agent": name}, nil); err != nil {
-		return err
-	}
-	if err := s.Store.Audit(userOf(c).Name, "channel settings changed", "whatsapp", "default_agent"); err != nil {
-		return err
-	}
-	return s.reloadAndLook(context.WithoutCancel(c.Request().Context()))
 }
 
 // errNotWritten says that an agent's YAML cannot be changed here.

@@ -69,9 +69,20 @@ type Change struct {
 type Channel struct {
 	Form      form.Channel
 	Outside   map[string]bool
-	Agents    []string
+	Answering Answering
 	Languages []string // of the texts
 }
+
+// Answering is which agent customers reach.
+type Answering struct {
+	Agents    []string // to choose from
+	Now       string
+	File      string // that channels.yaml names; "" = it names none
+	FileReady bool   // that one is in service
+}
+
+// chosen says that another agent answers than the file names.
+func (a Answering) chosen() bool { return a.File != "" && a.File != a.Now }
 
 // fieldKey is a key of channels.yaml as it stands in the texts' keys.
 func fieldKey(key string) string { return strings.ReplaceAll(key, ".", "_") }

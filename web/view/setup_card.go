@@ -105,9 +105,9 @@ var suggestions = []suggestion{{"gemma3:4b", "3.3 GB", true}, {"qwen3:4b", "2.6 
 
 // AgentCard is the form of the agent's name and instructions.
 type AgentCard struct {
-	Form    form.AgentCard
-	Agents  []string
-	Outside bool // a file says which agent answers
+	Form      form.AgentCard
+	Answering Answering
+	None      bool // no agent is in service
 }
 
 // Arrivals is how far the first message has come.
