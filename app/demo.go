@@ -41,30 +41,17 @@ func (d demoCmd) Run(c *command) error {
 		return fmt.Errorf("the demo cannot play Meta's side: %w", err)
 	}
 	defer meta.Close()
-	var up atomic.Pointer[App] // the page is made before the program that it looks into
-	look := func() *store.Store {
-		if a := up.Load(); a != nil {
-			return a.store
-		}
-		return nil
-	}
-	var shop atomic.Int64 // the operator whom the page's button signs in
-	enter := func() string {
-		if a := up.Load(); a != nil && shop.Load() != 0 {
-			return a.web.EnterLink(shop.Load())
-		}
-		return ""
-	}
-	a, err := New(c.ctx, d.options(c, meta, dir, web.PhoneOptions{Store: look, Enter: enter}))
+	behind := new(behindPhone)
+	a, err := New(c.ctx, d.options(c, meta, dir, web.PhoneOptions{Store: behind.store, Enter: behind.enter}))
 	if err != nil {
 		return err
 	}
-	up.Store(a)
+	behind.up.Store(a)
 	owner, err := demoOwner(a.store)
 	if err != nil {
 		return errors.Join(err, a.Close())
 	}
-	shop.Store(owner)
+	behind.operator.Store(owner)
 	ctx, stop := context.WithCancel(c.ctx)
 	defer stop()
 	ended := make(chan error, 1)
@@ -88,6 +75,27 @@ func (d demoCmd) Run(c *command) error {
 		return err
 	}
 	return failed
+}
+
+// behindPhone is what the demo's page looks into: the page is made before the
+// program is.
+type behindPhone struct {
+	up       atomic.Pointer[App]
+	operator atomic.Int64 // whom the page's button signs in
+}
+
+func (b *behindPhone) store() *store.Store {
+	if a := b.up.Load(); a != nil {
+		return a.store
+	}
+	return nil
+}
+
+func (b *behindPhone) enter() string {
+	if a := b.up.Load(); a != nil && b.operator.Load() != 0 {
+		return a.web.EnterLink(b.operator.Load())
+	}
+	return ""
 }
 
 // demoOwner is signed in by a link: it has a password that nobody knows.

@@ -181,7 +181,7 @@ func (s *Server) answers(conv store.Conversation) string {
 }
 
 func (s *Server) about(ctx context.Context, conv store.Conversation) (view.ChatAbout, error) {
-	a := view.ChatAbout{Username: conv.Contact.Username, Since: conv.CreatedAt.Time(), Messages: conv.InboundCount, Agent: s.answers(conv)}
+	a := view.ChatAbout{Username: conv.Contact.Username, Since: conv.CreatedAt.Time(), Messages: conv.InboundCount, Agent: s.shownName(s.answers(conv))}
 	if conv.Contact.Phone != nil {
 		a.Phone = *conv.Contact.Phone
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -115,17 +116,26 @@ func (s *Server) tryGuardrails(c echo.Context) error {
 		status, tried = http.StatusOK, triedOf(f.Text, a.Guardrails(f.Direction).Run(f.Text))
 	}
 	if c.Request().Header.Get("HX-Request") != "" {
-		return render(c, status, view.TryBox(s.agentNames(), f, tried))
+		return render(c, status, view.TryBox(s.agentsToTry(), f, tried))
 	}
 	return s.guardrailPage(c, status, func(p *view.GuardrailPage) { p.Try, p.Tried = f, tried })
 }
 
-func (s *Server) agentNames() []string {
-	var names []string
+// agentsToTry are the agents by both their names.
+func (s *Server) agentsToTry() (list []view.GuardedAgent) {
 	for _, a := range s.Agents.List() {
-		names = append(names, a.Name())
+		list = append(list, view.GuardedAgent{Name: a.Name(), Shown: s.shownName(a.Name())})
 	}
-	return names
+	return list
+}
+
+// shownName is what an owner calls an agent; its own name where it has no other,
+// or is out of service.
+func (s *Server) shownName(name string) string {
+	if a, ok := s.Agents.Get(name); ok {
+		return cmp.Or(a.Config().Spec.Identity.DisplayName, name)
+	}
+	return name
 }
 
 func triedOf(text string, v guardrail.Verdict) *view.Tried {

@@ -30,7 +30,7 @@ func (s *Server) memoryPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := view.MemoryPage{ID: id, Name: nameOf(conv.Contact), Agent: name}
+	page := view.MemoryPage{ID: id, Name: nameOf(conv.Contact), Agent: s.shownName(name)}
 	next := 0
 	if a, ok := s.Agents.Get(name); ok {
 		page.Expires = a.MemoryTTL()

@@ -144,14 +144,6 @@ func totals(rows []HitRow) (sum int64) {
 	return sum
 }
 
-func (g GuardrailPage) names() []string {
-	var names []string
-	for _, a := range g.Agents {
-		names = append(names, a.Name)
-	}
-	return names
-}
-
 func (a GuardedAgent) title() string {
 	if a.Shown == "" || a.Shown == a.Name {
 		return a.Name
