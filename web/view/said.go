@@ -26,6 +26,7 @@ const (
 	saidLint   = "said-lint."
 	saidValues = "said-value."
 	saidList   = "said-list."
+	saidAudit  = "said-audit."
 )
 
 // phrases are the sentences and the parts.
@@ -33,9 +34,10 @@ type phrases struct {
 	sentences, parts []phrase
 }
 
-// phraseBooks are the two sets: without, and with those about files.
+// phraseBooks are the sets: without those about files, with them, and the words
+// of the list of changes.
 type phraseBooks struct {
-	usual, file phrases
+	usual, file, audit phrases
 }
 
 var phraseBook = sync.OnceValue(func() phraseBooks {
@@ -44,6 +46,8 @@ var phraseBook = sync.OnceValue(func() phraseBooks {
 		p := newPhrase(key, english)
 		switch {
 		case strings.HasPrefix(key, saidList), !strings.HasPrefix(key, saidFiles):
+		case strings.HasPrefix(key, saidAudit):
+			books.audit.parts = append(books.audit.parts, p)
 		case strings.HasPrefix(key, saidLint):
 			books.file.sentences = append(books.file.sentences, p)
 		case strings.HasPrefix(key, saidValues):
@@ -56,7 +60,7 @@ var phraseBook = sync.OnceValue(func() phraseBooks {
 	}
 	books.file.sentences = append(books.file.sentences, books.usual.sentences...)
 	books.file.parts = append(books.file.parts, books.usual.parts...)
-	for _, list := range [][]phrase{books.usual.sentences, books.usual.parts, books.file.sentences, books.file.parts} {
+	for _, list := range [][]phrase{books.usual.sentences, books.usual.parts, books.file.sentences, books.file.parts, books.audit.parts} {
 		slices.SortFunc(list, closerFirst)
 	}
 	return books
@@ -71,6 +75,18 @@ func Said(ctx context.Context, english string) string {
 // SaidOfFile is Said for what is wrong with a file of the configuration.
 func SaidOfFile(ctx context.Context, english string) string {
 	return (&sayer{language: Language(ctx), book: phraseBook().file}).say(english)
+}
+
+// SaidOfChange is a word of the list of changes: what was done, to what, how.
+func SaidOfChange(ctx context.Context, english string) string {
+	if Language(ctx) == Languages[0] {
+		return english
+	}
+	s := sayer{language: Language(ctx), book: phraseBook().audit, depth: deepest} // what stands in a place is a name
+	if text, ok := s.partOf(english); ok {
+		return text
+	}
+	return english
 }
 
 // sayer says texts in a language. Sentences stand in sentences: deepest bounds

@@ -65,6 +65,14 @@ type Change struct {
 	User, Action, Target, Detail string
 }
 
+// by is who changed it: an operator, or a part of the program.
+func (c Change) by(ctx context.Context) string {
+	if c.User == "the window" || c.User == "terminal" {
+		return SaidOfChange(ctx, c.User)
+	}
+	return c.User
+}
+
 // Channel is the channel's form.
 type Channel struct {
 	Form      form.Channel
