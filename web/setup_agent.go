@@ -41,7 +41,7 @@ func isSample(live store.AgentVersion) bool { return live.YAML == string(config.
 
 func (s *Server) showAgentCard(c echo.Context, status int, f form.AgentCard) error {
 	f.Listed = s.isListed(f.Shown)
-	v := view.AgentCard{Form: f, Answering: s.answering(), None: len(s.Agents.List()) == 0}
+	v := view.AgentCard{Form: f, Answering: s.answering(), Serving: len(s.Agents.List()) > 0}
 	return render(c, status, view.SetupAgent(s.setupFrame(c, "agent"), v))
 }
 

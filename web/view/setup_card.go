@@ -107,7 +107,7 @@ var suggestions = []suggestion{{"gemma3:4b", "3.3 GB", true}, {"qwen3:4b", "2.6 
 type AgentCard struct {
 	Form      form.AgentCard
 	Answering Answering
-	None      bool // no agent is in service
+	Serving   bool // an agent is in service
 }
 
 // Arrivals is how far the first message has come.
