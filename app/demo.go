@@ -118,6 +118,8 @@ func (d demoCmd) options(c *command, meta *emulator.Emulator, dir string, phone 
 	}
 	if found != "" {
 		demo["ASTROMESH_DEMO_AGENT"] = "demo-ollama"
+	} else {
+		o.Source = o.Source.Without("demo-ollama") // it would only be one that cannot answer
 	}
 	o.Env = func(name string) (string, bool) {
 		if v, ok := demo[name]; ok {

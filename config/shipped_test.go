@@ -10,7 +10,7 @@ func TestShippedFiles(t *testing.T) {
 	for _, c := range []struct {
 		source Source
 		agents []string
-	}{{Embedded(), []string{"whatsapp-assistant"}}, {Demo(), []string{"demo-ollama", "demo-shop"}}} {
+	}{{Embedded(), []string{"whatsapp-assistant"}}, {Demo(), []string{"demo-ollama", "demo-shop"}}, {Demo().Without("demo-ollama"), []string{"demo-shop"}}} {
 		source, agents := c.source, c.agents
 		c, problems := Load(source, func(name string) (string, bool) { return "1", strings.HasPrefix(name, "WHATSAPP_") })
 		if len(problems) > 0 {

@@ -27,6 +27,13 @@ type Source struct {
 	files fs.FS
 	shown string // stands before the file's name in problems
 	dir   string // empty when the files are embedded
+	left  string // an agent whose file is left out
+}
+
+// Without is the source without an agent's file.
+func (s Source) Without(agent string) Source {
+	s.left = agent
+	return s
 }
 
 // Dir is a folder with channels.yaml, agents/ and, both optional,
@@ -104,6 +111,9 @@ func (s Source) agents() ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
+		if s.left != "" && e.Name() == s.left+agentSuffix {
+			continue
+		}
 		// Names with a leading dot are an editor's or Kubernetes' own.
 		if strings.HasSuffix(e.Name(), agentSuffix) && !strings.HasPrefix(e.Name(), ".") {
 			names = append(names, path.Join(agentsFolder, e.Name()))
