@@ -36,6 +36,10 @@ func (s *Server) agentRows(ctx context.Context) ([]view.AgentRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	retired, err := s.Store.RetiredAgents(ctx)
+	if err != nil {
+		return nil, err
+	}
 	drafts, err := s.Store.Drafts(ctx)
 	if err != nil {
 		return nil, err
@@ -50,6 +54,10 @@ func (s *Server) agentRows(ctx context.Context) ([]view.AgentRow, error) {
 	for _, v := range live {
 		r := row(v.Name)
 		r.Status, r.Version, r.At, r.By, r.File = "off", v.Version, v.CreatedAt.Time(), v.Author, v.File
+	}
+	for _, v := range retired {
+		r := row(v.Name)
+		r.Status, r.Retired, r.At, r.By, r.File = "off", true, v.CreatedAt.Time(), v.Author, v.File
 	}
 	for _, a := range s.Agents.List() {
 		r, id := row(a.Name()), a.Config().Spec.Identity
@@ -80,17 +88,21 @@ func (s *Server) agentRows(ctx context.Context) ([]view.AgentRow, error) {
 }
 
 // written is an agent's text as an operator finds it: the draft, else the live
-// version, else the broken file.
+// version, else the broken file, else the newest version of one that was retired.
 type written struct {
-	yaml  string
-	live  store.AgentVersion
-	draft store.AgentDraft
-	file  Draft // of the name, if the file has errors
+	yaml    string
+	live    store.AgentVersion
+	retired store.AgentVersion // the newest, where none is live
+	draft   store.AgentDraft
+	file    Draft // of the name, if the file has errors
 }
 
 // read finds an agent's text, or store.ErrNotFound.
 func (s *Server) read(ctx context.Context, name string) (w written, err error) {
 	if w.live, err = s.Store.LiveAgent(ctx, name); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return w, err
+	}
+	if w.retired, err = s.Store.RetiredAgent(ctx, name); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return w, err
 	}
 	if w.draft, err = s.Store.Draft(ctx, name); err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -101,8 +113,8 @@ func (s *Server) read(ctx context.Context, name string) (w written, err error) {
 			w.file = d
 		}
 	}
-	w.yaml = cmp.Or(w.draft.YAML, w.live.YAML, w.file.YAML)
-	if w.yaml == "" && w.live.ID == 0 && w.draft.Name == "" && w.file.Name == "" {
+	w.yaml = cmp.Or(w.draft.YAML, w.live.YAML, w.file.YAML, w.retired.YAML)
+	if w.yaml == "" && w.live.ID == 0 && w.retired.ID == 0 && w.draft.Name == "" && w.file.Name == "" {
 		return w, store.ErrNotFound
 	}
 	return w, nil
@@ -127,6 +139,7 @@ func (s *Server) showAgent(c echo.Context, status int, w written, change func(*v
 	p := view.AgentEditor{
 		Name: name, Title: name, Tab: tabOf(c), YAML: w.yaml, Base: w.live.Version, Default: name == s.DefaultAgent(),
 		Status: statusOf(w), FileErrors: w.file.Errors, Owner: frame.Owner, Now: time.Now(), Nonce: rand.Text(),
+		Service: s.service(name, w),
 	}
 	if a, ok := s.Agents.Get(name); ok {
 		p.Title = cmp.Or(a.Config().Spec.Identity.DisplayName, name)

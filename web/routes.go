@@ -115,6 +115,8 @@ func (s *Server) agentRoutes(g *echo.Group) {
 	g.POST("/agents/:name/forget", s.forgetTry)
 	g.POST("/agents/:name/publish", s.publishAgent, s.ownerOnly)
 	g.POST("/agents/:name/restore", s.restoreAgent, s.ownerOnly)
+	g.POST("/agents/:name/retire", s.retireAgent, s.ownerOnly)
+	g.POST("/agents/:name/return", s.returnAgent, s.ownerOnly)
 }
 
 // pageRoutes are the pages of who is signed in; owner marks what staff may not.

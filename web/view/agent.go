@@ -13,6 +13,7 @@ type AgentRow struct {
 	Name, Title, About string
 	Status             string // live, draft, error, off
 	Draft              bool   // there is one beside the live version
+	Retired            bool   // off: it was taken out of service here
 	Default            bool   // it answers customers
 	File               string // where the live version came from; "" = the dashboard
 	Version            int    // that is live; 0 = none
@@ -42,6 +43,18 @@ type AgentEditor struct {
 	Owner       bool
 	Now         time.Time
 	Nonce       string // for the editor's own styles
+	Service     AgentService
+}
+
+// AgentService is whether an agent can be taken out of service, or brought back.
+type AgentService struct {
+	Name    string
+	Live    int    // the version that can be taken out; 0 = none is in service
+	Retired int    // the version that can be brought back; 0 = none
+	File    string // that put it in service
+	Why     string // key of a sentence: why it cannot be taken out; "" = it can
+	Refused bool   // that was tried just now
+	Changed bool   // somebody else did something just now
 }
 
 // AgentStatus says what the operator looks at, and what customers get.
