@@ -11,6 +11,7 @@ import (
 	"astromesh/runtime/agent"
 	"astromesh/runtime/health"
 	"astromesh/runtime/model"
+	"astromesh/runtime/reach"
 	"astromesh/store"
 )
 
@@ -42,6 +43,8 @@ func (a *App) Health(ctx context.Context) []health.Check {
 	if err := a.store.Ping(); err != nil && in.Disk.WriteProblem == "" {
 		in.Disk.WriteProblem = err.Error()
 	}
+	in.Reach.State = a.reach.State()
+	in.Reach.Turned, in.Reach.TurnedAt = a.reach.Turned()
 	if p := a.relay.Paused(); p != nil {
 		in.Queues.Paused, in.Queues.PausedSince, in.Queues.PausedWhy = true, p.Since, p.Reason
 	}
@@ -92,6 +95,7 @@ func outside(ctx context.Context, o Options) health.Inputs {
 		graph := newGraph(o, func() config.WhatsApp { return in.WhatsApp })
 		all.Go(func() { in.Graph = health.AskGraph(ctx, graph, in.WhatsApp.PhoneNumberID, in.WhatsApp.WABAID) })
 	}
+	all.Go(func() { in.Reach.State = reach.FromAfar(ctx, in.Reach.State, o.Outside) })
 	all.Wait()
 	return in
 }
@@ -104,6 +108,9 @@ func lookInto(ctx context.Context, dir string, given map[string]bool, in *health
 	}
 	defer func() { _ = st.Close() }() // it was only read
 	if _, err := fillSaved(ctx, st, &in.WhatsApp, given); err != nil {
+		return nil, err
+	}
+	if in.Reach.State, err = wayFromStore(ctx, st); err != nil {
 		return nil, err
 	}
 	if in.Door, err = health.ReadDoor(ctx, st); err != nil {

@@ -100,7 +100,7 @@ func TestOwnDomainGoesWrong(t *testing.T) {
 		code    string
 		arg     string
 	}{
-		"port taken":   {change: map[string]string{reach.KeyHTTPSPort: takenPort}, code: "port_taken", arg: "(process " + strconv.Itoa(os.Getpid()) + ")"},
+		"port taken":   {change: map[string]string{reach.KeyHTTPSPort: takenPort}, code: "port_taken", arg: "(" + strconv.Itoa(os.Getpid()) + ")"},
 		"no such name": {change: map[string]string{reach.KeyDomain: "nowhere.example.test"}, code: "acme_dns", arg: "nowhere.example.test"},
 		"not reached":  {change: map[string]string{reach.KeyHTTPPort: freePort(t), reach.KeyHTTPSPort: freePort(t)}, code: "acme_connection", arg: shopName},
 		"another server answers": {

@@ -128,3 +128,17 @@ func lastAddress(ctx context.Context, st *store.Store) (publicAddress, error) {
 	}
 	return p, nil
 }
+
+// wayFromStore is what a look into the store tells of the way in: how, and where
+// it was last proven to be.
+func wayFromStore(ctx context.Context, st *store.Store) (reach.State, error) {
+	s, err := readReach(ctx, st)
+	if err != nil {
+		return reach.State{}, err
+	}
+	state := reach.New(reach.Parts{Settings: s}).State()
+	if known, err := lastAddress(ctx, st); err == nil && state.URL == "" {
+		state.URL = known.URL
+	}
+	return state, nil
+}

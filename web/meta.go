@@ -2,12 +2,10 @@ package web
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
 
-	"astromesh/store"
 	"astromesh/web/form"
 	"astromesh/web/view"
 
@@ -33,12 +31,12 @@ func (s *Server) metaPage(c echo.Context) error {
 	return s.showMeta(c, http.StatusOK, f)
 }
 
+// publicURL is where Meta reaches this program, "" while that is not known.
 func (s *Server) publicURL(c echo.Context) (string, error) {
-	address, err := s.Store.Setting(c.Request().Context(), PublicURLSetting)
-	if errors.Is(err, store.ErrNotFound) {
-		return "", nil
+	if address, _, known := s.wayAddress(); known {
+		return address, nil
 	}
-	return address, err
+	return s.typedURL(c.Request().Context())
 }
 
 func (s *Server) showMeta(c echo.Context, status int, f form.Meta) error {
@@ -50,6 +48,10 @@ func (s *Server) showMeta(c echo.Context, status int, f form.Meta) error {
 	for key, field := range v.Fields {
 		field.Outside = ch.Outside[key]
 		v.Fields[key] = field
+	}
+	if address, way, known := s.wayAddress(); known {
+		v.Way, f.PublicURL = way, address
+		v.Form.PublicURL = address
 	}
 	if f.PublicURL != "" && f.Errors["public_url"] == "" {
 		v.Callback = f.PublicURL + webhookPath
@@ -117,7 +119,7 @@ func (s *Server) keepMeta(c echo.Context, f form.Meta) error {
 	var changed []string
 	if was, err := s.publicURL(c); err != nil {
 		return err
-	} else if f.Errors["public_url"] == "" && f.PublicURL != was {
+	} else if _, _, known := s.wayAddress(); !known && f.Errors["public_url"] == "" && f.PublicURL != was {
 		plain[PublicURLSetting], changed = f.PublicURL, []string{"public_url"}
 	}
 	f = f.Right()

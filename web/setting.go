@@ -34,6 +34,7 @@ func (s *Server) settingRoutes(g *echo.Group) {
 	owner.POST("/settings/computer", s.saveComputer, s.onThisComputer)
 	owner.GET("/settings/about", s.aboutPage)
 	s.backupRoutes(owner)
+	s.reachRoutes(owner)
 	s.setupRoutes(owner)
 }
 

@@ -23,6 +23,7 @@ type Inputs struct {
 	Graph    Graph
 	Queues   Queues
 	Disk     Disk
+	Reach    Reach
 }
 
 // Agent is one configured assistant.
@@ -50,7 +51,7 @@ const failedWithin = 24 * time.Hour
 // Meta's side, the agent, what waits, the machine.
 func Diagnose(in Inputs) []Check {
 	type diagnoses []func(Inputs) []Check
-	channel, door := diagnoses{credentials, signature}, diagnoses{handshake, webhook}
+	channel, door := diagnoses{credentials, signature}, diagnoses{wayIn, handshake, webhook}
 	meta, answers, waiting := diagnoses{graph, subscription}, diagnoses{agents, models}, diagnoses{sending, inbox, people}
 	if in.Unread {
 		channel, door, meta, answers = nil, nil, nil, nil

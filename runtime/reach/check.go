@@ -176,7 +176,9 @@ func (k *Keeper) ask(ctx context.Context, client *http.Client, u *url.URL, mark,
 	for name, values := range header {
 		req.Header[name] = values
 	}
-	req.Header.Set(CheckHeader, mark)
+	if mark != "" {
+		req.Header.Set(CheckHeader, mark)
+	}
 	// Not a browser's name: ngrok shows browsers a page of its own.
 	req.Header.Set("User-Agent", "astromesh-check")
 	resp, err := client.Do(req)

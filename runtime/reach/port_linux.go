@@ -2,7 +2,6 @@ package reach
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -42,7 +41,7 @@ func portHolder(port int) string {
 		if err != nil {
 			continue
 		}
-		return fmt.Sprintf("%s (process %s)", strings.TrimSpace(string(name)), filepath.Base(process))
+		return strings.TrimSpace(string(name)) + " (" + filepath.Base(process) + ")"
 	}
 	return ""
 }

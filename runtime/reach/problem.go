@@ -38,7 +38,7 @@ func (p *Problem) noted(words string) *Problem {
 func (p *Problem) Sentences() (detail, mend string) {
 	words, ok := sentences[p.Code]
 	if !ok {
-		return "Something is wrong: " + p.Code + ".", ""
+		return p.Code, ""
 	}
 	return p.fill(words[0]), p.fill(words[1])
 }

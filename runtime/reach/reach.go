@@ -127,6 +127,9 @@ const (
 
 // New makes a keeper; nothing is opened before Run.
 func New(p Parts) *Keeper {
+	if p.Log == nil {
+		p.Log = slog.New(slog.DiscardHandler)
+	}
 	if p.Outside.Now == nil {
 		p.Outside.Now = time.Now
 	}

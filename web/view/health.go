@@ -97,6 +97,8 @@ func (r HealthRow) mends() []mend {
 		return []mend{retry, settings}
 	case "graph", "credentials", "signature", "handshake", "subscription":
 		return []mend{settings}
+	case "reach":
+		return []mend{{"health.open_reach", "/settings/reachability", false}}
 	case "people":
 		return []mend{{"health.open_conversations", "/conversations", false}}
 	case "inbox":

@@ -12,6 +12,7 @@ type Meta struct {
 	Fields      map[string]SavedField
 	Back        string // the page's own address
 	Callback    string // to paste at Meta; "" while the public address is not known
+	Way         string // in, if it knows the public address by itself: tunnel or domain
 	VerifyToken string // to paste at Meta, until Meta has used it
 }
 

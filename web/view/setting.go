@@ -24,7 +24,7 @@ var settingSections = []struct {
 	name  string
 	owner bool
 }{
-	{"whatsapp", true}, {"channel", true}, {"operators", true}, {"retention", true}, {"backup", true}, {"account", false}, {"appearance", false}, {"computer", true}, {"about", true},
+	{"whatsapp", true}, {"reachability", true}, {"channel", true}, {"operators", true}, {"retention", true}, {"backup", true}, {"account", false}, {"appearance", false}, {"computer", true}, {"about", true},
 }
 
 // didKinds are what a section may say was done; the address holds the word, and
