@@ -181,12 +181,13 @@ func (s *Server) answers(conv store.Conversation) string {
 }
 
 func (s *Server) about(ctx context.Context, conv store.Conversation) (view.ChatAbout, error) {
-	a := view.ChatAbout{Username: conv.Contact.Username, Since: conv.CreatedAt.Time(), Messages: conv.InboundCount, Agent: s.shownName(s.answers(conv))}
+	name := s.answers(conv)
+	a := view.ChatAbout{Username: conv.Contact.Username, Since: conv.CreatedAt.Time(), Messages: conv.InboundCount, Agent: s.shownName(name)}
 	if conv.Contact.Phone != nil {
 		a.Phone = *conv.Contact.Phone
 	}
 	var err error
-	if a.Memory, err = s.Store.Remembered(ctx, a.Agent, conv.SessionID, 1000); err != nil {
+	if a.Memory, err = s.Store.Remembered(ctx, name, conv.SessionID, 1000); err != nil {
 		return a, err
 	}
 	notes, err := s.Store.Notes(ctx, conv.ID)

@@ -78,6 +78,9 @@ type eventData struct {
 // owner. ok is false for what Meta's side tells better.
 func plainEvent(e store.Event) (line view.PhoneEvent, ok bool) {
 	line = view.PhoneEvent{Stage: stageWords(e.Stage), Level: e.Level, Text: e.Text}
+	if e.Level == "info" && e.Stage == "dispatch" && strings.HasPrefix(e.Text, "message arrived: ") {
+		return line, false // Meta's side has just told of handing it over
+	}
 	var d eventData
 	if e.Level != "info" || e.Data == "" || json.Unmarshal([]byte(e.Data), &d) != nil {
 		return line, true
