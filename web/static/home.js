@@ -21,6 +21,7 @@
   function options(box, d) {
     const text = colour("--tblr-secondary");
     const line = colour("--tblr-border-color");
+    const accent = colour("--tblr-link-color"); // lighter where the page is dark
     const axis = { stroke: text, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px sans-serif" };
     const label = (i) => d.labels[i] === undefined ? "" : d.labels[i];
     const shown = (u, n) => n === null ? "–" : n;
@@ -35,8 +36,8 @@
       ],
       series: [
         { label: box.dataset.step, value: (u, i) => i === null ? "–" : label(i) },
-        { label: box.dataset.in, stroke: colour("--tblr-primary"), width: 2, fill: colour("--tblr-primary-lt"), points: { size: 5 }, value: shown },
-        { label: box.dataset.out, stroke: colour("--tblr-green"), width: 2, dash: [6, 3], points: { size: 5 }, value: shown },
+        { label: box.dataset.in, stroke: accent, width: 2, fill: colour("--tblr-primary-lt"), points: { size: 5, fill: accent }, value: shown },
+        { label: box.dataset.out, stroke: text, width: 2, dash: [6, 3], points: { size: 5, fill: text }, value: shown },
       ],
     };
   }
