@@ -3,7 +3,7 @@
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/astromesh-ci
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint generate editor bench build ollama ci clean
+.PHONY: help run test lint generate editor bench build package ollama ci clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ bench: ## Run the benchmarks
 
 build: ## Build the program: ./astromesh
 	go build -o astromesh .
+
+package: ## Make every package into build/out: .deb, .rpm, tarball, Windows installer
+	@.ci/install-packagers $(CACHE)
+	PATH=$(CACHE):$$PATH build/package
 
 ollama: ## Build a real Ollama for the tests, and say how to use it
 	@.ci/install-ollama $(CACHE)
