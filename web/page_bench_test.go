@@ -55,7 +55,7 @@ func bigPages(newest int64) []asked {
 		{route: "/logs/more", path: "?before=500000"}, {route: "/logs/stream", path: fmt.Sprint("?after=", newest-5)},
 		{route: "/guardrails"}, {route: "/health"}, {route: "/health/stream"},
 	}
-	for _, path := range []string{"/settings/account", "/settings/appearance", "/settings/channel", "/settings/operators", "/settings/retention", "/settings/about", "/settings/whatsapp", "/settings/backup",
+	for _, path := range []string{"/settings/account", "/settings/appearance", "/settings/channel", "/settings/operators", "/settings/retention", "/settings/about", "/settings/whatsapp", "/settings/backup", "/settings/reachability", "/settings/reachability/state", "/setup/reachability",
 		"/setup/model", "/setup/model/state", "/setup/meta", "/setup/agent", "/setup/test", "/setup/test/state", "/setup/done"} {
 		list = append(list, asked{route: path})
 	}

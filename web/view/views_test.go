@@ -2,6 +2,7 @@ package view
 
 // views are all that are rendered, by name.
 var views = map[string]any{
+	"SettingReach": SettingReach, "SetupReach": SetupReach, "ReachBox": ReachBox,
 	"AgentChangesBox": AgentChangesBox, "AgentFields": AgentFields, "AgentModels": AgentModels, "AgentPage": AgentPage,
 	"AgentSaved": AgentSaved, "AgentStatusLine": AgentStatusLine, "AgentTryBox": AgentTryBox, "AgentVersions": AgentVersions,
 	"Agents": Agents, "Bare": Bare, "BareWith": BareWith, "ChatAppend": ChatAppend,
@@ -49,6 +50,7 @@ var words = map[string]string{
 	"PhoneAssets.Style": "/static/phone.css", "PhoneAssets.HTMX": "/static/htmx.js", "PhoneAssets.SSE": "/static/sse.js", "PhoneAssets.Script": "/static/phone.js", "PhoneAssets.Icon": "/static/icon.svg",
 	"PhoneLine.Kind": "image", "PhoneLine.Picture": "/phone/picture/7", "PhoneLine.Tick": "read", "PhoneEvent.Level": "warn",
 	"SettingPage.Section": "account", "SettingPage.Saved": "saved", "Channel.Languages": "en es pt", "Account.Role": "staff", "Account.Language": "es", "Appearance.Theme": "dark", "Appearance.Language": "es",
+	"Meta.Way": "tunnel", "Reach.Way": "tunnel", "Reach.Back": "/settings/reachability", "ReachState.Way": "tunnel", "ReachState.Back": "/settings/reachability", "ReachRow.State": "warn", "ReachRow.Key": "reach.way_odd",
 	"SetupFrame.Now": "model", "SetupFrame.Saved": "saved", "SetupStep.Name": "agent", "Pull.State": "running",
 }
 
