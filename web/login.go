@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"net/http"
@@ -35,13 +36,14 @@ var noPassword = sync.OnceValue(func() string {
 })
 
 func (s *Server) loginPage(c echo.Context) error {
+	to := form.LocalPath(c.QueryParam("to"))
 	if s.sessions.GetInt64(c.Request().Context(), sessionUser) != 0 {
-		return c.Redirect(http.StatusSeeOther, "/")
+		return c.Redirect(http.StatusSeeOther, cmp.Or(to, "/"))
 	}
 	if users, err := s.Store.Users(c.Request().Context()); err != nil || len(users) == 0 {
 		return c.Redirect(http.StatusSeeOther, "/setup") // nobody can sign in yet
 	}
-	return render(c, http.StatusOK, view.Login(form.Login{}))
+	return render(c, http.StatusOK, view.Login(form.Login{To: to}))
 }
 
 func (s *Server) login(c echo.Context) error {
@@ -70,7 +72,7 @@ func (s *Server) login(c echo.Context) error {
 			if err := s.signIn(c, u); err != nil {
 				return err
 			}
-			return c.Redirect(http.StatusSeeOther, "/")
+			return c.Redirect(http.StatusSeeOther, cmp.Or(f.To, "/"))
 		}
 		s.tries.failed(keys, time.Now())
 		s.Log.Warn("a login failed", "stage", "dashboard", "address", address)

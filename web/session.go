@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	"astromesh/store"
+	"astromesh/web/form"
 	"astromesh/web/view"
 
 	"github.com/alexedwards/scs/v2"
@@ -40,7 +42,8 @@ func userOf(c echo.Context) store.User {
 	return u
 }
 
-// signedIn lets operators in, and sends others to the login: a fragment or a
+// signedIn lets operators in, and sends others to the login, which leads back to
+// the page that they asked for: a fragment or a
 // stream gets 401 instead, which the page's script acts on.
 func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -51,7 +54,7 @@ func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 			if r.Method != http.MethodGet || r.Header.Get("HX-Request") != "" || strings.Contains(r.Header.Get(echo.HeaderAccept), "text/event-stream") {
 				return c.NoContent(http.StatusUnauthorized)
 			}
-			return c.Redirect(http.StatusSeeOther, "/login")
+			return c.Redirect(http.StatusSeeOther, loginFor(r.URL))
 		case err != nil:
 			return err
 		}
@@ -61,6 +64,15 @@ func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
+}
+
+// loginFor is the login that leads on to the page that was asked for.
+func loginFor(page *url.URL) string {
+	to := form.LocalPath(page.RequestURI())
+	if to == "" || to == "/" {
+		return "/login"
+	}
+	return "/login?" + url.Values{"to": {to}}.Encode()
 }
 
 // ownerOnly refuses staff what only owners may do: here, not by hiding buttons.

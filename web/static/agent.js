@@ -9,7 +9,7 @@
   let code = null, dirty = false, leaving = false, checks = 0, timer = 0;
 
   const send = (what, body) => fetch(path + what, { method: "POST", body: new URLSearchParams(body || new FormData(editor)), headers: { Accept: "application/json" } }).then((r) => {
-    if (r.status === 401) location.href = "/login";
+    if (r.status === 401) location.href = "/login?to=" + encodeURIComponent(location.pathname + location.search);
     return r;
   });
 

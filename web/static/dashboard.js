@@ -2,7 +2,7 @@
 (function () {
   // A session that has ended answers a fragment with 401: go and sign in.
   document.addEventListener("htmx:responseError", (e) => {
-    if (e.detail.xhr.status === 401) location.href = "/login";
+    if (e.detail.xhr.status === 401) location.href = "/login?to=" + encodeURIComponent(location.pathname + location.search);
   });
   // A destructive act asks once and says what will be gone.
   document.addEventListener("submit", (e) => {
