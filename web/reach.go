@@ -74,7 +74,7 @@ func (s *Server) showReach(c echo.Context, status int, f form.Reach) error {
 	}
 	v := view.Reach{Form: f, Back: backOf(c), Token: secretField(token[reach.Prefix+reach.KeyTunnelToken]), State: s.reachNow(backOf(c))}
 	if u, err := url.Parse(f.PublicURL); err == nil && u.Host != "" {
-		front := reach.Front{Name: u.Host, Upstream: s.upstream(), Path: webhookPath}
+		front := reach.Front{Name: u.Hostname(), Port: u.Port(), Upstream: s.upstream(), Path: webhookPath}
 		if f.MetaOn {
 			front.MetaCAFile = "/etc/ssl/meta-webhooks-ca.pem"
 		}

@@ -86,6 +86,12 @@ func TestReachSaysWhatIsWrong(t *testing.T) {
 // The proxy's lines are filled in with this machine's values.
 func TestReachProxyLines(t *testing.T) {
 	d := newReachDash(t)
+	if w := d.owner.post(reachSettings, url.Values{"way": {"proxy"}, "public_url": {"https://shop.example.com:8443"}, "trusted": {""}}); w.Code != http.StatusSeeOther {
+		t.Fatalf("save: %d", w.Code)
+	}
+	if page := d.owner.page(reachSettings); !strings.Contains(page, "shop.example.com:8443 {") || !strings.Contains(page, "listen 8443 ssl;") || !strings.Contains(page, "server_name shop.example.com;") {
+		t.Error("another port is not in the lines")
+	}
 	for _, path := range []string{reachSettings, reachSetup} {
 		if w := d.owner.post(path, url.Values{"way": {"proxy"}, "public_url": {"https://shop.example.com"}, "trusted": {"127.0.0.1"}}); w.Code != http.StatusSeeOther {
 			t.Fatalf("save: %d %s", w.Code, w.Body)

@@ -108,7 +108,7 @@ func (k *Keeper) visitor() *http.Client {
 		Timeout: checkWithin,
 		Transport: &http.Transport{
 			DialContext: k.Outside.Dial, TLSHandshakeTimeout: checkWithin,
-			TLSClientConfig: &tls.Config{RootCAs: k.Outside.Roots, MinVersion: tls.VersionTLS12},
+			TLSClientConfig: &tls.Config{RootCAs: k.Outside.Roots, Time: k.Outside.Now, MinVersion: tls.VersionTLS12},
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

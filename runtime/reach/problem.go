@@ -50,9 +50,6 @@ func (p *Problem) fill(text string) string {
 	return text
 }
 
-// Codes are all problems there are, for the pages' tests.
-func Codes() map[string][2]string { return sentences }
-
 const internet = "See whether this computer has a connection to the internet."
 
 // sentences are what is wrong, and what to do.

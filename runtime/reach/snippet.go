@@ -15,7 +15,7 @@ type Front struct {
 	// itself; Caddy does, unless they are given and IsOwn is set.
 	CertFile, KeyFile string
 	IsOwn             bool
-	Port              string // of https
+	Port              string // of https; "" = 443
 	// MetaCAFile, if not empty, is where the proxy finds the authority of Meta's
 	// client certificate: it lets nobody else call the webhook.
 	MetaCAFile string
@@ -37,7 +37,7 @@ func UpstreamOf(bound string) string {
 // be reached through them even if the address below were the wrong one. A call
 // with the header of our live check is let through without Meta's certificate:
 // Astromesh turns it away itself where the mark is not its own.
-const caddyText = `{{.Name}} {
+const caddyText = `{{.Name}}{{with .Apart}}:{{.}}{{end}} {
 {{- if .IsOwn}}
 	tls {{.CertFile}} {{.KeyFile}}{{if .MetaCAFile}} {
 		client_auth {
@@ -115,8 +115,9 @@ func (f Front) Caddy() string { return f.write(caddyText) }
 func (f Front) Nginx() string { return f.write(nginxText) }
 
 func (f Front) write(text string) string {
-	if f.Port == "" {
-		f.Port = "443"
+	apart := f.Port // Caddy has it behind the name, unless it is the usual one
+	if f.Port == "" || f.Port == "443" {
+		f.Port, apart = "443", ""
 	}
 	if f.CertFile == "" {
 		f.CertFile, f.KeyFile = "/etc/letsencrypt/live/"+f.Name+"/fullchain.pem", "/etc/letsencrypt/live/"+f.Name+"/privkey.pem"
@@ -125,7 +126,7 @@ func (f Front) write(text string) string {
 	t := template.Must(template.New("").Parse(text))
 	err := t.Execute(&out, map[string]any{
 		"Name": f.Name, "Upstream": f.Upstream, "Path": f.Path, "CertFile": f.CertFile, "KeyFile": f.KeyFile,
-		"IsOwn": f.IsOwn, "Port": f.Port, "MetaCAFile": f.MetaCAFile, "CheckHeader": CheckHeader,
+		"IsOwn": f.IsOwn, "Apart": apart, "Port": f.Port, "MetaCAFile": f.MetaCAFile, "CheckHeader": CheckHeader,
 		"CheckVariable": strings.ToLower(strings.ReplaceAll(CheckHeader, "-", "_")),
 		"MetaPattern":   strings.ReplaceAll(MetaName, ".", `\.`),
 	})
