@@ -45,6 +45,7 @@ func TestBadBackups(t *testing.T) {
 		"no passphrase":       {sealed, store.ErrNeedsPassphrase},
 		"a newer format":      {changed(t, func(dir string) {}, `"format": 1`, `"format": 2`), store.ErrBackupNewer},
 		"a newer schema":      {changed(t, func(dir string) {}, `"schema": `, `"schema": 9`), store.ErrBackupNewer},
+		"another sum":         {changed(t, func(dir string) {}, `"sha256": "`, `"sha256": "00`), store.ErrBackupBroken},
 		"a newer schema lied": {changed(t, func(dir string) { storetest.SetSchemaVersion(t, dir, 99) }, "", ""), store.ErrBackupNewer},
 		"a trigger inside":    {changed(t, addTrigger(t), "", ""), store.ErrNotBackup},
 	} {
