@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"astromesh/store"
+	"astromesh/web/form"
 	"astromesh/web/view"
 
 	"github.com/labstack/echo/v4"
@@ -97,7 +99,8 @@ func (s *Server) showFolder(c echo.Context) error {
 	if err := s.Desktop.Browse(s.Desktop.Downloads); err != nil {
 		s.Log.Warn("the folder of downloads could not be shown", "error", err)
 	}
-	return c.Redirect(http.StatusSeeOther, backFrom(c))
+	// Not to where the button was: that page is the download, and would save it once more.
+	return c.Redirect(http.StatusSeeOther, cmp.Or(form.LocalPath(c.FormValue("back")), "/"))
 }
 
 // Closing is what becomes of the program when its window is closed, or "" while

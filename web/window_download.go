@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"astromesh/web/form"
 	"astromesh/web/view"
 
 	"github.com/labstack/echo/v4"
@@ -132,8 +134,8 @@ func newFile(folder, name string) (*os.File, error) {
 // backFrom is the page of ours that a request came from, or the first one.
 func backFrom(c echo.Context) string {
 	from, err := url.Parse(c.Request().Referer())
-	if err != nil || from.Host != c.Request().Host || !strings.HasPrefix(from.Path, "/") || strings.HasPrefix(from.Path, "//") {
+	if err != nil || from.Host != c.Request().Host {
 		return "/"
 	}
-	return (&url.URL{Path: from.Path, RawQuery: from.RawQuery}).String()
+	return cmp.Or(form.LocalPath(from.RequestURI()), "/")
 }

@@ -115,8 +115,11 @@ func TestLinksLeaveTheWindow(t *testing.T) {
 		t.Errorf("the folder from a browser: %d", answer.Code)
 	}
 	s.opened = nil
-	if answer := w.post("/window/folder", nil); answer.Code != http.StatusSeeOther || len(s.opened) != 1 || s.opened[0] != d.server.Desktop.Downloads {
+	if answer := w.post("/window/folder", url.Values{"back": {"/logs?kind=model"}}); location(answer) != "/logs?kind=model" || len(s.opened) != 1 || s.opened[0] != d.server.Desktop.Downloads {
 		t.Errorf("the folder: %d, %q", answer.Code, s.opened)
+	}
+	if answer := w.post("/window/folder", url.Values{"back": {"//example.com"}}); location(answer) != "/" {
+		t.Errorf("the folder leads to %q", location(answer))
 	}
 	s.fails = errors.New("no browser")
 	if answer := w.post("/window/browse", url.Values{"url": {"https://example.com"}}); answer.Code != 503 || !strings.Contains(answer.Body.String(), "https://example.com") {
@@ -128,7 +131,10 @@ func TestDownloadsSayWhereTheyWent(t *testing.T) {
 	d, _ := newSeatedDash(t)
 	w, folder := windowOf(t, d), d.server.Desktop.Downloads
 	d.logged(store.Event{Kind: store.EventMessage, Level: "info", Text: "a line to download"})
-	page := w.page("/logs/download?kind=message")
+	page := w.operator.page("/logs/download?kind=message", "Cookie", w.cookies, "Referer", "http://127.0.0.1:8080/logs?kind=message")
+	if !strings.Contains(page, `href="/logs?kind=message"`) {
+		t.Error("the page does not lead back")
+	}
 	files, err := os.ReadDir(folder)
 	if err != nil || len(files) != 1 {
 		t.Fatalf("%v, %v: %s", files, err, page)
