@@ -108,7 +108,7 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.web = web.New(web.Parts{
 		Store: a.store, Agents: &a.agents, Webhook: a.webhookSettings,
-		Arrived: a.dispatcher.Wake, Reported: a.relay.Wake, Interrupt: a.dispatcher.Interrupt, Doorman: a.doorman,
+		Arrived: a.dispatcher.Wake, Reported: a.relay.Wake, Interrupt: a.dispatcher.Interrupt, WaitsForModel: a.dispatcher.WaitsForModel, Doorman: a.doorman,
 		Compile: a.compileDraft, Reload: a.applySettings, DefaultAgent: func() string { return a.live.Load().whatsapp.DefaultAgent },
 		Texts:   func() inbox.Texts { return a.inboxSettings().Texts },
 		AskAnew: a.askAnew, RetrySending: a.relay.Probe,

@@ -161,6 +161,9 @@ func (s *Server) pending(ctx context.Context, conv store.Conversation) (view.Cha
 	}
 	now := time.Now()
 	p.Writing = len(p.Lines) > 0 && a != nil && !conv.Taken(now) && conv.MutedUntil <= store.At(now)
+	if p.Writing && s.WaitsForModel != nil {
+		p.Tries = s.WaitsForModel(conv.ID)
+	}
 	return p, nil
 }
 

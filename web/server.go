@@ -49,6 +49,9 @@ type Parts struct {
 	Texts func() inbox.Texts
 	// Interrupt ends the turn that runs in a conversation: a person took over.
 	Interrupt func(conversation int64)
+	// WaitsForModel tells until when a conversation's turn tries to reach a model;
+	// zero where none waits. nil: it is not known.
+	WaitsForModel func(conversation int64) time.Time
 	// Models names what the default model server has installed, for a choice.
 	Models func(ctx context.Context) ([]string, error)
 	// AskAnew forgets what Meta and the model servers last said of themselves, so

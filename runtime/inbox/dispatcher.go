@@ -35,10 +35,12 @@ type Dispatcher struct {
 	turns   turns
 }
 
-// turns are the running ones by conversation, for Interrupt.
+// turns are the running ones by conversation, for Interrupt; waiting are those
+// of them that found no model, with the end of their patience.
 type turns struct {
 	sync.Mutex
 	running map[int64]context.CancelCauseFunc
+	waiting map[int64]time.Time
 }
 
 // New makes a dispatcher; Run starts it.
@@ -46,7 +48,7 @@ func New(p Parts) *Dispatcher {
 	return &Dispatcher{
 		Parts: p, wake: make(chan struct{}, 1),
 		idle: make(chan *conversation), finished: make(chan int), gone: make(chan struct{}),
-		live: map[int64]*conversation{}, turns: turns{running: map[int64]context.CancelCauseFunc{}},
+		live: map[int64]*conversation{}, turns: turns{running: map[int64]context.CancelCauseFunc{}, waiting: map[int64]time.Time{}},
 	}
 }
 

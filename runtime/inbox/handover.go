@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"time"
 
 	"astromesh/runtime/agent"
 	"astromesh/runtime/channel"
@@ -19,6 +20,22 @@ func (d *Dispatcher) Interrupt(conversation int64) {
 	}
 }
 
+// WaitsForModel tells until when a conversation's turn tries again because no
+// model could be reached; zero where no turn waits. It holds to the end of the
+// turn: whether the try in hand got through shows only with its answer.
+func (d *Dispatcher) WaitsForModel(conversation int64) time.Time {
+	d.turns.Lock()
+	defer d.turns.Unlock()
+	return d.turns.waiting[conversation]
+}
+
+// waitsUntil is said before the event that has pages look.
+func (j *job) waitsUntil(end time.Time) {
+	j.turns.Lock()
+	defer j.turns.Unlock()
+	j.turns.waiting[j.conversation.id] = end
+}
+
 // beginTurn makes a turn that Interrupt can end. A person may have taken over
 // since the messages were claimed: that is asked after Interrupt can be heard,
 // so that no takeover falls between.
@@ -30,6 +47,7 @@ func (j *job) beginTurn(work context.Context) (turn context.Context, end func(),
 	end = func() {
 		j.turns.Lock()
 		delete(j.turns.running, j.conversation.id)
+		delete(j.turns.waiting, j.conversation.id)
 		j.turns.Unlock()
 		cancel(nil)
 	}

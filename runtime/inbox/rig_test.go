@@ -263,6 +263,16 @@ func (r *rig) open() int64 {
 	return n
 }
 
+// tries is until when a customer's turn tries to reach a model.
+func (r *rig) tries(who channel.Customer) time.Time {
+	r.Helper()
+	c, err := r.store.ConversationBySession(r.Context(), who.SessionID())
+	if err != nil {
+		r.Fatal(err)
+	}
+	return r.d.WaitsForModel(c.ID)
+}
+
 // person is why somebody is asked to look at a customer's conversation.
 func (r *rig) person(who channel.Customer) string {
 	r.Helper()

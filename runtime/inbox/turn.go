@@ -115,6 +115,7 @@ func (j *job) turn(ctx, work context.Context) (agent.Result, error) {
 			return result, fmt.Errorf("turn, attempt %d: %w", attempt, err)
 		}
 		if attempt == 1 {
+			j.waitsUntil(end)
 			j.event(store.Event{Kind: store.EventModel, Level: "warn", ConversationID: j.conversation.id, Agent: j.name, Stage: "model",
 				Text: "No model can be reached: the turn waits and tries again."}.With(map[string]string{"cause": err.Error()}))
 		}

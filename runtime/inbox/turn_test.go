@@ -20,9 +20,15 @@ func TestATurnWaitsForAModel(t *testing.T) {
 		r.write(ana, "two")
 		r.pass(5 * time.Second)
 		r.wants(ana)
+		if left := time.Until(r.tries(ana)); left != r.set.RetryFor-25*time.Second {
+			t.Errorf("it tries for %s more", left)
+		}
 		r.model.off(false)
 		r.pass(5 * time.Second)
 		r.wants(ana, "re: one\ntwo")
+		if until := r.tries(ana); !until.IsZero() {
+			t.Errorf("it is still said to wait, until %s", until)
+		}
 		if r.person(ana) != "" {
 			t.Errorf("a person is asked: %s", r.person(ana))
 		}

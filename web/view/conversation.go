@@ -70,12 +70,13 @@ func (s ChatState) Key() string {
 // ChatPending is what came and is not answered yet.
 type ChatPending struct {
 	Lines   []ChatLine
-	Writing bool // the agent is at it
+	Writing bool      // the agent is at it
+	Tries   time.Time // it cannot reach the model, and tries until then; zero = it can
 }
 
 // Key changes when it must be drawn anew.
 func (p ChatPending) Key() string {
-	key := strconv.FormatBool(p.Writing)
+	key := strconv.FormatBool(p.Writing) + p.Tries.String()
 	for _, l := range p.Lines {
 		key += "," + strconv.FormatInt(l.ID, 10)
 	}
