@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"io/fs"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -37,12 +38,15 @@ func translate(err error) error {
 	return translateDriver(err)
 }
 
+// windowsDiskFull is ERROR_DISK_FULL, which Go does not take for ENOSPC.
+const windowsDiskFull = syscall.Errno(112)
+
 // cause names a file error in words, without the path that the caller has said.
 func cause(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return ErrReadOnly
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, syscall.ENOSPC), runtime.GOOS == "windows" && errors.Is(err, windowsDiskFull):
 		return ErrFull
 	default:
 		return err
