@@ -60,7 +60,7 @@ func (k *Keeper) Check(ctx context.Context) Result {
 		return r // the question was taken back: it says nothing of the way
 	}
 	var meta *Problem
-	if r.Well() && k.Register != nil {
+	if r.Well() && k.Register != nil && s.Way != None {
 		meta = k.Register(ctx, s.URL)
 	}
 	k.mu.Lock()

@@ -66,7 +66,7 @@ type Parts struct {
 	Path    string // of the webhook, behind the public address
 	Folder  string // for certificates and their keys; made when it is needed
 	// Register tells Meta the public address where that is needed. It is called
-	// after a live check that passed, never twice at a time. A nil problem means
+	// after a live check of a chosen way that passed, never twice at a time. A nil problem means
 	// that Meta sends there.
 	Register func(ctx context.Context, publicURL string) *Problem
 	Log      *slog.Logger
