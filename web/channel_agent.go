@@ -14,15 +14,23 @@ import (
 // answering is which agent customers reach, and which others could be chosen.
 func (s *Server) answering() view.Answering {
 	ch := s.Channel()
-	v := view.Answering{Now: ch.DefaultAgent, File: ch.FileAgent}
-	for _, a := range s.Agents.List() {
-		v.Agents = append(v.Agents, a.Name())
+	v := view.Answering{Now: ch.DefaultAgent, File: ch.FileAgent, Agents: s.agentNames()}
+	named := func(name string) bool {
+		return slices.ContainsFunc(v.Agents, func(a view.AgentName) bool { return a.Name == name })
 	}
-	v.FileReady = slices.Contains(v.Agents, v.File)
-	if !slices.Contains(v.Agents, v.Now) {
-		v.Agents = append(v.Agents, v.Now)
+	v.FileReady = named(v.File)
+	if !named(v.Now) {
+		v.Agents = append(v.Agents, view.AgentName{Name: v.Now})
 	}
 	return v
+}
+
+// agentNames are the agents in service by both their names.
+func (s *Server) agentNames() (list []view.AgentName) {
+	for _, a := range s.Agents.List() {
+		list = append(list, view.AgentName{Name: a.Name(), Shown: a.Config().Spec.Identity.DisplayName})
+	}
+	return list
 }
 
 // agentChoice are the settings that make an agent answer. They hold until the

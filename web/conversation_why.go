@@ -43,6 +43,7 @@ func (s *Server) whyThisAnswer(c echo.Context) error {
 		return err
 	}
 	why := whyOf(turn, sent)
+	why.Agent = s.shownName(turn.Agent)
 	if c.Request().Header.Get("HX-Request") != "" {
 		return render(c, http.StatusOK, view.Why(why))
 	}
@@ -57,7 +58,7 @@ func whyOf(t store.Turn, sent store.Millis) view.WhyTurn {
 	var trace turnTrace
 	_ = json.Unmarshal([]byte(t.Trace), &trace) // an empty trace shows what the row says
 	w := view.WhyTurn{
-		Back: "/conversations/" + strconv.FormatInt(t.ConversationID, 10), Agent: t.Agent, Version: t.AgentVersion, Model: t.Model,
+		Back: "/conversations/" + strconv.FormatInt(t.ConversationID, 10), Version: t.AgentVersion, Model: t.Model,
 		Outcome: t.Outcome, Reason: t.Reason, TokensIn: t.TokensIn, TokensOut: t.TokensOut, Stages: stagesOf(t, trace, sent),
 	}
 	for _, step := range trace.Steps {

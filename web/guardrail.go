@@ -84,7 +84,7 @@ func (s *Server) hits(ctx context.Context, now time.Time) ([]view.HitRow, error)
 	}
 	var rows []view.HitRow
 	for _, h := range found {
-		row := view.HitRow{Agent: h.Agent, Direction: h.Direction, Rule: h.Rule, Entity: h.Entity, Action: hitWord(h.Action), First: first, Days: make([]int64, hitDays)}
+		row := view.HitRow{Agent: h.Agent, Shown: s.shownName(h.Agent), Direction: h.Direction, Rule: h.Rule, Entity: h.Entity, Action: hitWord(h.Action), First: first, Days: make([]int64, hitDays)}
 		for hour, n := range h.Hours {
 			at := store.HourStart(hour).In(now.Location())
 			for day := range row.Days {

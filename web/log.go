@@ -53,9 +53,7 @@ func (s *Server) logs(c echo.Context) error {
 func (s *Server) logPage(c echo.Context, f form.Log) (view.LogPage, error) {
 	ctx := c.Request().Context()
 	p := view.LogPage{Form: f, Now: time.Now()}
-	for _, a := range s.Agents.List() {
-		p.Agents = append(p.Agents, a.Name())
-	}
+	p.Agents = s.agentNames()
 	if len(f.Errors) > 0 {
 		return p, nil
 	}
@@ -69,7 +67,7 @@ func (s *Server) logPage(c echo.Context, f form.Log) (view.LogPage, error) {
 	if err != nil {
 		return p, err
 	}
-	p.Rows = logRowsOf(c, found.Events)
+	p.Rows = s.logRowsOf(c, found.Events)
 	p.Next, p.Reached, p.Last = found.Next, found.Reached.Time(), last
 	p.Bars, err = s.logBars(c, f, p.Now)
 	if err != nil {
@@ -92,7 +90,7 @@ func (s *Server) logMore(c echo.Context) error {
 		return err
 	}
 	return render(c, http.StatusOK, view.LogMore(view.LogPage{
-		Form: f, Now: time.Now(), Rows: logRowsOf(c, found.Events), Next: found.Next, Reached: found.Reached.Time(),
+		Form: f, Now: time.Now(), Rows: s.logRowsOf(c, found.Events), Next: found.Next, Reached: found.Reached.Time(),
 	}))
 }
 
@@ -115,7 +113,7 @@ func (s *Server) logStream(c echo.Context) error {
 		if err != nil {
 			return nil // the answer has begun: the stream ends, and its reader comes back
 		}
-		for _, row := range logRowsOf(c, list) {
+		for _, row := range s.logRowsOf(c, list) {
 			if err := out.send("row", row.ID, view.LogRow(row, time.Now())); err != nil {
 				return nil // the reader has gone
 			}

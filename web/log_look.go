@@ -15,12 +15,12 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-func logRowsOf(c echo.Context, list []store.Event) []view.LogLine {
+func (s *Server) logRowsOf(c echo.Context, list []store.Event) []view.LogLine {
 	ctx := c.Request().Context()
 	rows := make([]view.LogLine, 0, len(list))
 	for _, e := range list {
 		rows = append(rows, view.LogLine{
-			ID: e.ID, At: e.At.Time(), Level: e.Level, Stage: e.Stage, Conversation: e.ConversationID, Agent: e.Agent,
+			ID: e.ID, At: e.At.Time(), Level: e.Level, Stage: e.Stage, Conversation: e.ConversationID, Agent: s.shownName(e.Agent),
 			Text: eventWords(ctx, e), Stored: e.Text, Data: dataLines(e.Data),
 		})
 	}

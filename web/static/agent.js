@@ -110,6 +110,7 @@
 
   function changed() {
     dirty = true;
+    if (document.getElementById("publish-now")) changes.textContent = ""; // they are not what would be published any more
     const note = document.querySelector(".agent-unsaved");
     if (note) note.hidden = false;
     if (!code || front.value === "form") {
@@ -164,7 +165,9 @@
     }
   });
   changes.addEventListener("click", (e) => {
-    if (e.target.closest("[data-close-changes]")) changes.textContent = "";
+    if (!e.target.closest("[data-close-changes]")) return;
+    changes.textContent = "";
+    if (publish) publish.focus({ preventScroll: true });
   });
   document.addEventListener("htmx:beforeOnLoad", (e) => { if (e.detail.xhr.getResponseHeader("HX-Redirect")) leaving = true; });
 

@@ -217,3 +217,17 @@ func whoAnswered(ctx context.Context, r TryReply) string {
 	}
 	return T(ctx, "agent.try_by_live", r.Version)
 }
+
+// AgentName is an agent to choose by what its owner calls it.
+type AgentName struct {
+	Name  string // in files and addresses
+	Shown string // as its owner wrote it; "" or Name = it has no other
+}
+
+// title names it both ways: two agents may be called the same.
+func (a AgentName) title() string {
+	if a.Shown == "" || a.Shown == a.Name {
+		return a.Name
+	}
+	return a.Shown + " (" + a.Name + ")"
+}

@@ -38,6 +38,7 @@ type Rule struct {
 // HitRow is how often one thing was found, by the day.
 type HitRow struct {
 	Agent, Direction, Rule, Entity string
+	Shown                          string // what the agent's owner calls it
 	Action                         string // rewrite, block, warn
 	First                          time.Time
 	Days                           []int64 // from First on
@@ -144,12 +145,7 @@ func totals(rows []HitRow) (sum int64) {
 	return sum
 }
 
-func (a GuardedAgent) title() string {
-	if a.Shown == "" || a.Shown == a.Name {
-		return a.Name
-	}
-	return a.Shown + " (" + a.Name + ")"
-}
+func (a GuardedAgent) title() string { return AgentName{a.Name, a.Shown}.title() }
 
 func (h HitRow) dayLabel(ctx context.Context, i int) string {
 	return T(ctx, "log.bar", h.First.AddDate(0, 0, i).Format("2006-01-02"), h.Days[i])

@@ -13,7 +13,7 @@ import (
 // LogPage is what the log shows.
 type LogPage struct {
 	Form    form.Log
-	Agents  []string // that can be chosen
+	Agents  []AgentName // that can be chosen
 	Rows    []LogLine
 	Next    int64     // id to go on before; 0 = that was all
 	Reached time.Time // how far back was searched, where the search ended by its bound
@@ -156,11 +156,12 @@ func Span(ctx context.Context, d time.Duration) string {
 
 // agentChoices are the agents in service, and the one that is chosen though it
 // is not there any more.
-func (p LogPage) agentChoices() []string {
-	if p.Form.Agent == "" || slices.Contains(p.Agents, p.Form.Agent) {
+func (p LogPage) agentChoices() []AgentName {
+	chosen := func(a AgentName) bool { return a.Name == p.Form.Agent }
+	if p.Form.Agent == "" || slices.ContainsFunc(p.Agents, chosen) {
 		return p.Agents
 	}
-	return append(slices.Clone(p.Agents), p.Form.Agent)
+	return append(slices.Clone(p.Agents), AgentName{Name: p.Form.Agent})
 }
 
 func (p LogPage) moreOpen() bool {

@@ -83,7 +83,7 @@ type Channel struct {
 
 // Answering is which agent customers reach.
 type Answering struct {
-	Agents    []string // to choose from
+	Agents    []AgentName // to choose from
 	Now       string
 	File      string // that channels.yaml names; "" = it names none
 	FileReady bool   // that one is in service
