@@ -32,3 +32,24 @@ func mappedFromFiles(t *testing.T) int {
 	}
 	return kb
 }
+
+// A page that differs from the file, or that somebody may write to, is never let go.
+func TestUnchangedMappings(t *testing.T) {
+	entry := func(perms, path string, changed int) string {
+		return "00400000-01e9d000 " + perms + " 00000000 fe:00 1234   " + path + "\nSize: 27252 kB\nRss: 100 kB\nAnonymous:   " + strconv.Itoa(changed) + " kB\nVmFlags: rd ex\n"
+	}
+	for text, want := range map[string]int{
+		entry("r-xp", "/bin/own", 0):   1,
+		entry("r--p", "/bin/own", 0):   1,
+		entry("r--p", "/bin/own", 8):   0, // the loader wrote into it
+		entry("rw-p", "/bin/own", 0):   0,
+		entry("r--s", "/bin/own", 0):   0,
+		entry("r-xp", "/lib/other", 0): 0,
+		entry("rw-p", "", 4) + entry("r-xp", "/bin/own", 0) + entry("r--p", "/bin/own", 0): 2,
+		"": 0,
+	} {
+		if got := unchanged([]byte(text), "/bin/own"); len(got) != want || want > 0 && got[0] != (mapping{0x400000, 0x1e9d000}) {
+			t.Errorf("%q: %v, want %d", text, got, want)
+		}
+	}
+}
