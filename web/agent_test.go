@@ -186,6 +186,13 @@ func TestAgentStaffMayNot(t *testing.T) {
 			t.Errorf("POST %s as staff: %d", path, w.Code)
 		}
 	}
+	if w := d.staff.get("/new-agent"); w.Code != http.StatusForbidden {
+		t.Errorf("staff are asked for a new agent's name: %d", w.Code)
+	}
+	if strings.Contains(d.staff.page("/agents")+d.staff.page("/agents/shop"), "/new-agent") {
+		t.Error("staff are led to a new agent")
+	}
+	has(t, d.owner.page("/agents")+d.owner.page("/agents/shop"), `href="/new-agent"`, "/new-agent?from=shop")
 	if page := d.staff.page("/agents/shop"); strings.Contains(page, `id="publish"`) {
 		t.Error("staff see a button that they may not use")
 	}

@@ -60,8 +60,8 @@ func (s *Server) adminRoutes() http.Handler {
 	s.apiRoutes(e.Group("/v1", s.bearer))
 	e.GET(static.Prefix+"*", echo.WrapHandler(static.Handler()))
 	if s.Phone != nil {
-		e.Any("/phone", echo.WrapHandler(s.Phone))
-		e.Any("/phone/*", echo.WrapHandler(s.Phone))
+		e.Any("/phone", echo.WrapHandler(s.Phone), language, s.ownLanguage)
+		e.Any("/phone/*", echo.WrapHandler(s.Phone), language, s.ownLanguage)
 	}
 	open := e.Group("", language, s.inWindow)
 	open.GET("/login", s.loginPage)
@@ -102,7 +102,7 @@ func (s *Server) agentRoutes(g *echo.Group) {
 	g.GET("/agents", s.agents)
 	g.GET("/agents/schema.json", s.agentSchema)
 	g.GET("/agent-models", s.agentModels)
-	g.GET("/new-agent", s.newAgentPage)
+	g.GET("/new-agent", s.newAgentPage, s.ownerOnly)
 	g.POST("/new-agent", s.newAgent, s.ownerOnly)
 	g.GET("/agents/:name", s.agentPage)
 	g.POST("/agents/:name", s.saveAgent)
