@@ -94,7 +94,9 @@ func (r pullRig) testCancel(t *testing.T) {
 	if err := r.pull(t.Context(), name, func(model.PullProgress) {}); err != nil {
 		t.Fatalf("again at once: %v", err)
 	}
-	if began := r.registry.Began()[before:]; !slices.Equal(began, []int64{0, size / 2}) {
+	// Ollama lets a download go on that is asked for again before it was given up.
+	began := r.registry.Began()[before:]
+	if !slices.Equal(began, []int64{0, size / 2}) && !slices.Equal(began, []int64{0}) {
 		t.Errorf("the downloads began at %d, the file has %d bytes", began, size)
 	}
 	r.mustAnswer(t, name)
