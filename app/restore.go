@@ -73,6 +73,9 @@ func serveUntilDone(ctx context.Context, o Options, started func(*App)) error {
 	o.Again = true
 	for {
 		a, err := New(ctx, o)
+		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+			return nil // told to stop before it had begun
+		}
 		if err != nil {
 			return err
 		}
