@@ -57,12 +57,11 @@ func (s *Server) login(c echo.Context) error {
 		address = c.Request().RemoteAddr
 	}
 	keys := []string{"address " + address, "account " + strings.ToLower(f.Name)}
-	switch wait := s.tries.wait(keys, time.Now()); {
-	case f.Name == "" || f.Password == "":
+	if f.Name == "" || f.Password == "" {
 		f.Problem = "login.empty"
-	case wait > 0:
+	} else if wait := s.tries.take(keys, time.Now()); wait > 0 {
 		f.Problem, f.Wait = "login.slow", int(wait.Seconds())+1
-	default:
+	} else {
 		u, ok, err := s.checkPassword(c, f)
 		if err != nil {
 			return err
@@ -74,7 +73,6 @@ func (s *Server) login(c echo.Context) error {
 			}
 			return c.Redirect(http.StatusSeeOther, cmp.Or(f.To, "/"))
 		}
-		s.tries.failed(keys, time.Now())
 		s.Log.Warn("a login failed", "stage", "dashboard", "address", address)
 		f.Problem = "login.wrong"
 	}
@@ -101,8 +99,8 @@ func (s *Server) logout(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/login")
 }
 
-// tries counts failed logins, in memory: a restart forgives, and needs access to
-// the machine.
+// tries counts logins that were not right, in memory: a restart forgives, and
+// needs access to the machine.
 type tries struct {
 	mu   sync.Mutex
 	made map[string]tried
@@ -115,20 +113,19 @@ type tried struct {
 
 func newTries() *tries { return &tries{made: map[string]tried{}} }
 
-// wait is how long until the next try for any of the keys.
-func (t *tries) wait(keys []string, now time.Time) time.Duration {
+// take counts a try for all of the keys; above zero it is how long they have to
+// wait, and nothing was counted. It counts before the password is looked at, which
+// takes a while: else who sends a hundred at the same time has a hundred tries.
+func (t *tries) take(keys []string, now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var longest time.Duration
 	for _, k := range keys {
 		longest = max(longest, t.made[k].until.Sub(now))
 	}
-	return longest
-}
-
-func (t *tries) failed(keys []string, now time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	if longest > 0 {
+		return longest
+	}
 	if len(t.made) > mostTried {
 		for k, m := range t.made {
 			if now.After(m.until.Add(longestWait)) {
@@ -144,8 +141,10 @@ func (t *tries) failed(keys []string, now time.Time) {
 		}
 		t.made[k] = m
 	}
+	return 0
 }
 
+// forget is for the right password.
 func (t *tries) forget(keys []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

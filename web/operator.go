@@ -56,13 +56,11 @@ func (s *Server) changePassword(c echo.Context) error {
 // a login would.
 func (s *Server) isPasswordOf(u store.User, password string) (bool, error) {
 	keys := []string{"account " + strings.ToLower(u.Name)} // as login counts
-	now := time.Now()
-	if s.tries.wait(keys, now) > 0 {
+	if s.tries.take(keys, time.Now()) > 0 {
 		return false, nil
 	}
 	match, err := argon2id.ComparePasswordAndHash(password, u.PasswordHash)
 	if err != nil || !match {
-		s.tries.failed(keys, now)
 		return false, err
 	}
 	s.tries.forget(keys)
