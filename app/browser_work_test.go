@@ -80,6 +80,8 @@ func TestBrowserGuardrailLiveAndErase(t *testing.T) {
 	b.look(360, "light")
 	b.open("/guardrails")
 	b.isTrue("the hits fit on a phone", `document.querySelector(".guard-hits td") && document.querySelector(".guard-hits").scrollWidth <= document.querySelector(".guard-hits").parentElement.clientWidth`)
+	b.run("an agent of a long name", chromedp.Evaluate(`document.querySelector(".guard-agent .card-title").textContent = "The assistant of the bakery (whatsapp-assistant)"`, nil))
+	b.isTrue("a button holds its words", `[...document.querySelectorAll(".guard-agent .btn")].every((b) => b.scrollWidth <= b.clientWidth)`)
 	b.keep("guardrail hits, narrow")
 	b.look(1280, "light")
 	b.open("/conversations/1")
