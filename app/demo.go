@@ -135,11 +135,7 @@ func (d demoCmd) options(c *command, meta *emulator.Emulator, dir string, phone 
 		demo["ASTROMESH_DEMO_QUIET"] = "0"
 		o.AdminAddr = "127.0.0.1:0"
 	} else {
-		answers := "the built-in responder"
-		if found != "" {
-			answers = found + " on Ollama"
-		}
-		phone.Meta, phone.From, phone.Answers = meta, strings.TrimPrefix(d.From, "+"), answers
+		phone.Meta, phone.From, phone.Model = meta, strings.TrimPrefix(d.From, "+"), found
 		o.Phone = web.NewPhone(phone)
 	}
 	return o

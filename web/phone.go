@@ -36,8 +36,8 @@ type PhoneOptions struct {
 	Meta *emulator.Emulator // whose customer writes
 	From string             // the customer's number, digits
 	// Store gives the program's store, nil until the program is up.
-	Store   func() *store.Store
-	Answers string // what answers, as a person would say it: "llava:7b on Ollama"
+	Store func() *store.Store
+	Model string // on Ollama that answers; "" for the built-in responder
 	// Enter makes a link that opens the dashboard once, "" until the program is
 	// up. Who can open the demo's page may see what is behind it: all is made up.
 	Enter func() string
@@ -54,7 +54,7 @@ type phone struct {
 }
 
 // NewPhone serves the demo's page at /phone and what it needs below it and
-// /static. It answers to the names of this machine only, and does not itself
+// /static, in the language of the request's context. It answers to the names of this machine only, and does not itself
 // check where a POST comes from: put http.CrossOriginProtection before it.
 func NewPhone(o PhoneOptions) http.Handler {
 	p := &phone{PhoneOptions: o, user: emulator.User{Phone: strings.TrimPrefix(o.From, "+"), Name: "Ana"}}
@@ -74,21 +74,22 @@ func NewPhone(o PhoneOptions) http.Handler {
 }
 
 func (p *phone) page(w http.ResponseWriter, r *http.Request) {
-	now, err := p.look(r.Context())
+	ctx := r.Context()
+	now, err := p.look(ctx)
 	if err != nil {
-		http.Error(w, "The page cannot be shown: the program is just stopping or cannot read its store.", http.StatusServiceUnavailable)
+		http.Error(w, view.T(ctx, "phone.stopping"), http.StatusServiceUnavailable)
 		return
 	}
 	page := view.PhonePage{
-		Shop: p.Meta.Number().Name, Answers: p.Answers, Dashboard: p.Enter != nil, Phone: now, State: stateOf(now),
+		Shop: p.Meta.Number().Name, Model: p.Model, Dashboard: p.Enter != nil, Phone: now, State: stateOf(ctx, now),
 		Assets: view.PhoneAssets{
 			Style: static.Path("phone.css"), Script: static.Path("phone.js"), Icon: static.Path("icon.svg"),
 			HTMX: static.Path("htmx/htmx.min.js"), SSE: static.Path("htmx-ext-sse/sse.min.js"),
 		},
 	}
 	var b bytes.Buffer // so that an error is not half a page
-	if err := view.PhoneScreen(page).Render(r.Context(), &b); err != nil {
-		http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)
+	if err := view.PhoneScreen(page).Render(ctx, &b); err != nil {
+		http.Error(w, view.T(ctx, "phone.not_shown"), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -99,34 +100,36 @@ func (p *phone) page(w http.ResponseWriter, r *http.Request) {
 // dashboard leads there, signed in. The link's own host is left out: the page may
 // have been opened by another name of this machine.
 func (p *phone) dashboard(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
 	link, err := url.Parse(p.Enter())
 	if err != nil || link.Path == "" {
-		http.Error(w, "The dashboard is not up yet. Try again in a moment.", http.StatusServiceUnavailable)
+		http.Error(w, view.T(ctx, "phone.no_dashboard"), http.StatusServiceUnavailable)
 		return
 	}
 	http.Redirect(w, r, link.RequestURI(), http.StatusSeeOther)
 }
 
-// stateOf stands for the chat as it looks.
-func stateOf(now view.Phone) string {
+// stateOf stands for the chat as it looks, in the reader's language.
+func stateOf(ctx context.Context, now view.Phone) string {
 	var b bytes.Buffer
-	_ = view.PhoneLines(now.Lines).Render(context.Background(), &b) // a buffer takes everything
+	_ = view.PhoneLines(now.Lines).Render(ctx, &b) // a buffer takes everything; who has gone needs no state
 	sum := sha256.Sum256(b.Bytes())
 	return hex.EncodeToString(sum[:8])
 }
 
 // send writes what the form holds, as the customer.
 func (p *phone) send(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
 	r.Body = http.MaxBytesReader(w, r.Body, maxPhoneForm)
 	err := r.ParseForm()
 	text := strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(r.PostFormValue("text"), "\uFFFD"), "\r\n", "\n"))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge), utf8.RuneCountInString(text) > maxPhoneText:
-		http.Error(w, "This is too long: WhatsApp takes 65,536 characters at most.", http.StatusRequestEntityTooLarge)
+		http.Error(w, view.T(ctx, "phone.too_long"), http.StatusRequestEntityTooLarge)
 		return
 	case err != nil:
-		http.Error(w, "The form could not be read.", http.StatusBadRequest)
+		http.Error(w, view.T(ctx, "phone.no_form"), http.StatusBadRequest)
 		return
 	case text == "":
 		done(w, r) // nothing written, nothing sent
@@ -137,7 +140,7 @@ func (p *phone) send(w http.ResponseWriter, r *http.Request) {
 
 // extra sends something prepared.
 func (p *phone) extra(w http.ResponseWriter, r *http.Request) {
-	items := p.prepared(r.PathValue("kind"))
+	items := p.prepared(r.Context(), r.PathValue("kind"))
 	if len(items) == 0 {
 		http.NotFound(w, r)
 		return
@@ -151,7 +154,7 @@ func (p *phone) deliver(w http.ResponseWriter, r *http.Request, items ...emulato
 	defer cancel()
 	err := p.Meta.DeliverPlan(emulator.Plan{Separate: true}, items...).Wait(ctx)
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		http.Error(w, "The message could not be handed to the program. Start the demo again.", http.StatusServiceUnavailable)
+		http.Error(w, view.T(ctx, "phone.not_handed"), http.StatusServiceUnavailable)
 		return
 	}
 	done(w, r)
@@ -164,5 +167,5 @@ func done(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, "/phone", http.StatusSeeOther)
 }

@@ -59,7 +59,7 @@ type moment struct {
 
 // events puts what Meta's side saw and what the program recorded in one order.
 func (p *phone) events(ctx context.Context) ([]view.PhoneEvent, error) {
-	list := p.metaMoments()
+	list := p.metaMoments(ctx)
 	if s := p.Store(); s != nil {
 		recorded, err := recordedMoments(ctx, s)
 		if err != nil {
@@ -88,7 +88,7 @@ func recordedMoments(ctx context.Context, s *store.Store) ([]moment, error) {
 	}
 	list := make([]moment, 0, len(recorded))
 	for _, e := range recorded {
-		if line, ok := plainEvent(e); ok {
+		if line, ok := plainEvent(ctx, e); ok {
 			list = append(list, moment{e.At.Time(), line})
 		}
 	}
@@ -97,7 +97,7 @@ func recordedMoments(ctx context.Context, s *store.Store) ([]moment, error) {
 
 // metaMoments are the events at the border between Meta and the program, which
 // the program itself has no reason to record.
-func (p *phone) metaMoments() []moment {
+func (p *phone) metaMoments(ctx context.Context) []moment {
 	var list []moment
 	written := map[string]bool{} // by customers
 	add := func(at time.Time, stage, level, text string) {
@@ -108,56 +108,30 @@ func (p *phone) metaMoments() []moment {
 		case ev.Received != nil:
 			written[ev.Received.WAMID] = true
 		case ev.Post != nil && slices.ContainsFunc(ev.Post.IDs, func(id string) bool { return written[id] }):
-			level, text := postWords(*ev.Post)
-			add(ev.At, stageWords("webhook"), level, text)
+			level, text := postWords(ctx, *ev.Post)
+			add(ev.At, "webhook", level, text)
 		case ev.Sent != nil:
-			add(ev.At, stageWords("send"), "info", "The reply goes to WhatsApp, which takes it.")
+			add(ev.At, "send", "info", view.T(ctx, "phone.reply_taken"))
 		case ev.Mark != nil && ev.Mark.Typing:
-			add(ev.At, "Sign", "info", "The customer sees the blue ticks, and that the shop is typing.")
+			add(ev.At, "sign", "info", view.T(ctx, "phone.sees_typing"))
 		case ev.Mark != nil:
-			add(ev.At, "Sign", "info", "The customer sees the blue ticks.")
+			add(ev.At, "sign", "info", view.T(ctx, "phone.sees_ticks"))
 		case ev.Media != nil && ev.Media.Call == emulator.CallMediaDownload && ev.Media.HTTP == 200:
-			add(ev.At, stageWords("media"), "info", "The file was fetched from WhatsApp, into memory only.")
-		case ev.Status != nil && statusWords(ev.Status.Status) != "":
-			add(ev.At, stageWords("delivery"), "info", statusWords(ev.Status.Status))
+			add(ev.At, "media", "info", view.T(ctx, "phone.file_fetched"))
+		case ev.Status != nil && statusWords(ctx, ev.Status.Status) != "":
+			add(ev.At, "delivery", "info", statusWords(ctx, ev.Status.Status))
 		}
 	}
 	return list
 }
 
-func postWords(post emulator.Post) (level, text string) {
+func postWords(ctx context.Context, post emulator.Post) (level, text string) {
 	switch {
 	case post.Status == 200:
-		return "info", fmt.Sprintf("WhatsApp hands over a message: checked, and on disk after %s.", span(post.Took))
+		return "info", view.T(ctx, "phone.post_kept", spanWords(ctx, post.Took))
 	case post.Status == 0:
-		return "error", "The program did not answer WhatsApp, which will try again."
+		return "error", view.T(ctx, "phone.post_silent")
 	default:
-		return "error", fmt.Sprintf("The program refused the message with status %d; WhatsApp will try again.", post.Status)
-	}
-}
-
-// statusWords leave out "sent": the program says that by itself.
-func statusWords(status string) string {
-	switch status {
-	case "delivered":
-		return "WhatsApp reports: the reply is on the customer's telephone."
-	case "read":
-		return "WhatsApp reports: the customer has read it."
-	case "failed":
-		return "WhatsApp reports: the reply could not be delivered."
-	default:
-		return ""
-	}
-}
-
-// span is a duration as people say it.
-func span(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return "less than 1 ms"
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	default:
-		return fmt.Sprintf("%.1f s", d.Seconds())
+		return "error", view.T(ctx, "phone.post_refused", post.Status)
 	}
 }

@@ -48,7 +48,7 @@ func newPhoneRig(t *testing.T) *phoneRig {
 		default:
 		}
 	}))
-	phone := NewPhone(PhoneOptions{Meta: r.meta, From: phoneFrom, Store: func() *store.Store { return r.store }, Answers: "the built-in responder"})
+	phone := NewPhone(PhoneOptions{Meta: r.meta, From: phoneFrom, Store: func() *store.Store { return r.store }})
 	r.server = httptest.NewServer(http.NewCrossOriginProtection().Handler(phone))
 	t.Cleanup(r.server.Close)
 	return r

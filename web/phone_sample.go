@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"image"
 	"image/color"
@@ -10,16 +11,18 @@ import (
 	"net/http"
 
 	"astromesh/runtime/channel/whatsapp/emulator"
+	"astromesh/web/view"
 )
 
 const picturePath = "/phone/picture.png"
 
-// prepared makes the messages behind a button, none for an unknown kind.
-func (p *phone) prepared(kind string) []emulator.Item {
+// prepared makes the messages behind a button, none for an unknown kind. The
+// customer writes in the language of the page.
+func (p *phone) prepared(ctx context.Context, kind string) []emulator.Item {
 	m, u := p.Meta, p.user
 	switch kind {
 	case "picture":
-		return []emulator.Item{m.Image(u, emulator.Media{MIME: "image/png", Data: samplePicture(), Caption: "Do you have these today?"})}
+		return []emulator.Item{m.Image(u, emulator.Media{MIME: "image/png", Data: samplePicture(), Caption: view.T(ctx, "phone.say_picture")})}
 	case "voice":
 		return []emulator.Item{m.Audio(u, emulator.Media{Data: sampleVoice()})}
 	case "place":
@@ -27,9 +30,9 @@ func (p *phone) prepared(kind string) []emulator.Item {
 	case "poll":
 		return []emulator.Item{m.Unsupported(u, "poll")}
 	case "burst":
-		return []emulator.Item{m.Text(u, "Hi!"), m.Text(u, "one more thing"), m.Text(u, "When do you open?")}
+		return []emulator.Item{m.Text(u, view.T(ctx, "phone.say_hello")), m.Text(u, view.T(ctx, "phone.say_more")), m.Text(u, view.T(ctx, "phone.say_open"))}
 	case "private":
-		return []emulator.Item{m.Text(u, "Can you deliver? Write to ana.lopez@example.com or call +34 600 111 222.")}
+		return []emulator.Item{m.Text(u, view.T(ctx, "phone.say_private"))}
 	default:
 		return nil
 	}

@@ -43,18 +43,18 @@ func (p *phone) stream(w http.ResponseWriter, r *http.Request) {
 	defer feed.end()
 	shown, err := p.look(ctx)
 	if err != nil {
-		http.Error(w, "the program is stopping", http.StatusServiceUnavailable)
+		http.Error(w, view.T(ctx, "phone.stopping"), http.StatusServiceUnavailable)
 		return
 	}
-	out.send("chat", stateOf(shown), view.PhoneChatSwap(shown.Lines))
-	out.send("update", stateOf(shown), view.PhoneTyping(shown.Typing), view.PhoneEventsSwap(shown.Events))
+	out.send(ctx, "chat", stateOf(ctx, shown), view.PhoneChatSwap(shown.Lines))
+	out.send(ctx, "update", stateOf(ctx, shown), view.PhoneTyping(shown.Typing), view.PhoneEventsSwap(shown.Events))
 	for out.err == nil && feed.wait(ctx, out) {
 		now, err := p.look(ctx)
 		if err != nil {
 			return // the store is closing
 		}
 		if changes := changesOf(shown, now); len(changes) > 0 {
-			out.send("update", stateOf(now), changes...)
+			out.send(ctx, "update", stateOf(ctx, now), changes...)
 		}
 		shown = now
 	}
@@ -173,10 +173,10 @@ type pageStream struct {
 	err error
 }
 
-func (s *pageStream) send(event, id string, parts ...templ.Component) {
+func (s *pageStream) send(ctx context.Context, event, id string, parts ...templ.Component) {
 	var b bytes.Buffer
 	for _, c := range parts {
-		if err := c.Render(context.Background(), &b); err != nil && s.err == nil {
+		if err := c.Render(ctx, &b); err != nil && s.err == nil {
 			s.err = err
 		}
 	}

@@ -1,61 +1,16 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"astromesh/store"
 	"astromesh/web/view"
 )
-
-// stageWords are the stages of a message's way as a shop owner would call them.
-func stageWords(stage string) string {
-	switch stage {
-	case "webhook", "inbox":
-		return "Arrives"
-	case "dispatch":
-		return "Waits"
-	case "media":
-		return "File"
-	case "guardrail":
-		return "Guardrail"
-	case "memory":
-		return "Memory"
-	case "model":
-		return "Thinks"
-	case "tool":
-		return "Tool"
-	case "outbox":
-		return "Answer"
-	case "send":
-		return "Sends"
-	case "delivery":
-		return "Delivery"
-	default:
-		return "Program"
-	}
-}
-
-// entityWords are what a guardrail finds, as people call it.
-func entityWords(entity string) string {
-	switch entity {
-	case "EMAIL":
-		return "an e-mail address"
-	case "PHONE":
-		return "a phone number"
-	case "CC":
-		return "a card number"
-	case "SSN":
-		return "a social security number"
-	case "IBAN":
-		return "a bank account number"
-	case "LENGTH":
-		return "a text that is too long"
-	default:
-		return strings.ToLower(strings.ReplaceAll(entity, "_", " "))
-	}
-}
 
 // eventData are the fields of an event that its plain sentence is made of.
 type eventData struct {
@@ -76,8 +31,8 @@ type eventData struct {
 // plainEvent says an event in plain words. What it has no words for is shown as
 // it was recorded, and so is every warning: its sentence was written for the
 // owner. ok is false for what Meta's side tells better.
-func plainEvent(e store.Event) (line view.PhoneEvent, ok bool) {
-	line = view.PhoneEvent{Stage: stageWords(e.Stage), Level: e.Level, Text: e.Text}
+func plainEvent(ctx context.Context, e store.Event) (line view.PhoneEvent, ok bool) {
+	line = view.PhoneEvent{Stage: e.Stage, Level: e.Level, Text: view.Said(ctx, e.Text)}
 	if e.Level == "info" && e.Stage == "dispatch" && strings.HasPrefix(e.Text, "message arrived: ") {
 		return line, false // Meta's side has just told of handing it over
 	}
@@ -91,60 +46,81 @@ func plainEvent(e store.Event) (line view.PhoneEvent, ok bool) {
 		// the first report on it: the two would stand in the wrong order.
 		return line, false
 	case e.Kind == store.EventGuardrail && d.Entity != "":
-		line.Text = guardrailWords(d)
+		line.Text = guardrailWords(ctx, d)
 	case e.Kind == store.EventModel && d.Candidate != "":
-		line.Text = modelWords(d)
+		line.Text = modelWords(ctx, d)
 	case e.Kind == store.EventMessage && e.Stage == "outbox" && d.Messages > 0:
-		line.Text = turnWords(e.Text, d)
+		line.Text = turnWords(ctx, e.Text, d)
 	}
 	return line, true
 }
 
-func modelWords(d eventData) string {
+func modelWords(ctx context.Context, d eventData) string {
 	if strings.HasPrefix(d.Candidate, "builtin/") {
-		return "The built-in responder wrote an answer."
+		return view.T(ctx, "phone.wrote_builtin")
 	}
-	text := strings.TrimPrefix(d.Candidate, "ollama/") + " wrote an answer"
+	name := strings.TrimPrefix(d.Candidate, "ollama/")
 	if took := d.Wait + d.Load + d.PromptEval + d.Generation; took > 0 {
-		text += " in " + span(took)
+		return view.T(ctx, "phone.wrote_in", name, spanWords(ctx, took))
 	}
-	return text + "."
+	return view.T(ctx, "phone.wrote", name)
 }
 
-func guardrailWords(d eventData) string {
-	where := " in the customer's message"
+func guardrailWords(ctx context.Context, d eventData) string {
+	did := hitWord(d.Action)
+	if did == "rewrite" && d.Entity == "LENGTH" {
+		did = "cut"
+	}
+	where := "input"
 	if d.Direction == "output" {
-		where = " in the reply"
+		where = d.Direction
 	}
-	switch {
-	case d.Action == "block":
-		return "Found " + entityWords(d.Entity) + where + ": it goes no further."
-	case d.Entity == "LENGTH":
-		return "Found " + entityWords(d.Entity) + where + ": it was cut."
-	case d.Action == "rewrite":
-		return "Found " + entityWords(d.Entity) + where + " and hid it."
-	default:
-		return "Found " + entityWords(d.Entity) + where + "."
-	}
+	return view.T(ctx, "phone.hit_"+did, entityWords(ctx, d.Entity), view.T(ctx, "guardrail.in_"+where))
 }
 
-func turnWords(text string, d eventData) string {
+// entityWords are what a guardrail finds, within a sentence: the names begin
+// with an article in every language.
+func entityWords(ctx context.Context, entity string) string {
+	name := view.Entity(ctx, entity)
+	if name == entity { // not one of ours
+		return strings.ToLower(strings.ReplaceAll(entity, "_", " "))
+	}
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToLower(first)) + name[size:]
+}
+
+func turnWords(ctx context.Context, text string, d eventData) string {
 	outcome := strings.TrimPrefix(text, "turn ")
-	took := ", " + span(time.Duration(d.WaitedMS)*time.Millisecond) + " after the message came"
+	took := spanWords(ctx, time.Duration(d.WaitedMS)*time.Millisecond)
 	switch {
 	case d.Replies == 0:
-		return "Nothing is answered to this."
+		return view.T(ctx, "log.turn_silent")
 	case outcome == "answered" && d.Messages > 1:
-		return "One answer to several messages is ready" + took + "."
-	case outcome == "answered":
-		return "The answer is ready" + took + "."
-	case outcome == "notice":
-		return "The shop's own sentence for such messages is ready" + took + "."
-	case outcome == "too_long":
-		return "The message was too long for the agent: the shop's sentence for that is ready."
-	case outcome == "blocked":
-		return "A guardrail stopped this: the shop's sentence for that is ready."
+		return view.T(ctx, "phone.turn_several", took)
+	case outcome == "answered", outcome == "notice":
+		return view.T(ctx, "phone.turn_"+outcome, took)
+	case outcome == "too_long", outcome == "blocked":
+		return view.T(ctx, "phone.turn_"+outcome)
 	default:
-		return text
+		return view.Said(ctx, text)
 	}
+}
+
+// statusWords say what WhatsApp reports of a reply. They leave out "sent": the
+// program says that by itself.
+func statusWords(ctx context.Context, status string) string {
+	switch status {
+	case "delivered", "read", "failed":
+		return view.T(ctx, "phone.status_"+status)
+	default:
+		return ""
+	}
+}
+
+// spanWords are a duration as people say it.
+func spanWords(ctx context.Context, d time.Duration) string {
+	if d < time.Millisecond {
+		return view.T(ctx, "phone.span_least")
+	}
+	return view.Span(ctx, d)
 }

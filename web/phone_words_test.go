@@ -17,20 +17,20 @@ func TestPlainEvents(t *testing.T) {
 	}
 	type fields map[string]any
 	for want, e := range map[string]store.Event{
-		"Guardrail · Found an e-mail address in the customer's message and hid it.":       event("guardrail", "info", "guardrail", "pii_detection found EMAIL in the input", fields{"entity": "EMAIL", "action": "rewrite", "direction": "input"}),
-		"Guardrail · Found a phone number in the reply: it goes no further.":              event("guardrail", "info", "guardrail", "", fields{"entity": "PHONE", "action": "block", "direction": "output"}),
-		"Guardrail · Found passport number in the reply.":                                 event("guardrail", "info", "guardrail", "", fields{"entity": "PASSPORT_NUMBER", "action": "allow", "direction": "output"}),
-		"Thinks · llava:7b wrote an answer in 1.5 s.":                                     event("model", "info", "model", "ollama/llava:7b answered", fields{"candidate": "ollama/llava:7b", "generation": 1500 * time.Millisecond}),
-		"Thinks · The built-in responder wrote an answer.":                                event("model", "info", "model", "builtin/faq answered", fields{"candidate": "builtin/faq"}),
-		"Answer · The answer is ready, 640 ms after the message came.":                    event("message", "info", "outbox", "turn answered", fields{"messages": 1, "replies": 1, "waited_ms": 640}),
-		"Answer · One answer to several messages is ready, 2.0 s after the message came.": event("message", "info", "outbox", "turn answered", fields{"messages": 3, "replies": 1, "waited_ms": 2000}),
-		"Answer · Nothing is answered to this.":                                           event("message", "info", "outbox", "turn notice", fields{"messages": 1}),
+		"guardrail · Found an e-mail address in the customer's message and hid it.":       event("guardrail", "info", "guardrail", "pii_detection found EMAIL in the input", fields{"entity": "EMAIL", "action": "rewrite", "direction": "input"}),
+		"guardrail · Found a phone number in the reply: it goes no further.":              event("guardrail", "info", "guardrail", "", fields{"entity": "PHONE", "action": "block", "direction": "output"}),
+		"guardrail · Found passport number in the reply.":                                 event("guardrail", "info", "guardrail", "", fields{"entity": "PASSPORT_NUMBER", "action": "allow", "direction": "output"}),
+		"model · llava:7b wrote an answer in 1.5 s.":                                      event("model", "info", "model", "ollama/llava:7b answered", fields{"candidate": "ollama/llava:7b", "generation": 1500 * time.Millisecond}),
+		"model · The built-in responder wrote an answer.":                                 event("model", "info", "model", "builtin/faq answered", fields{"candidate": "builtin/faq"}),
+		"outbox · The answer is ready, 640 ms after the message came.":                    event("message", "info", "outbox", "turn answered", fields{"messages": 1, "replies": 1, "waited_ms": 640}),
+		"outbox · One answer to several messages is ready, 2.0 s after the message came.": event("message", "info", "outbox", "turn answered", fields{"messages": 3, "replies": 1, "waited_ms": 2000}),
+		"outbox · Nothing is answered to this.":                                           event("message", "info", "outbox", "turn notice", fields{"messages": 1}),
 		// A warning's sentence is the owner's already, whatever its data.
-		"Thinks · No model can be reached.": event("model", "warn", "model", "No model can be reached.", fields{"candidate": "ollama/x"}),
-		"Sends · All sending goes on.":      event("system", "info", "send", "All sending goes on.", fields{"outbox": "1"}),
-		"Program · Something new.":          event("other", "info", "elsewhere", "Something new.", []int{1}),
+		"model · No model can be reached.": event("model", "warn", "model", "No model can be reached.", fields{"candidate": "ollama/x"}),
+		"send · All sending goes on.":      event("system", "info", "send", "All sending goes on.", fields{"outbox": "1"}),
+		"elsewhere · Something new.":       event("other", "info", "elsewhere", "Something new.", []int{1}),
 	} {
-		got, ok := plainEvent(e)
+		got, ok := plainEvent(t.Context(), e)
 		if !ok || got.Stage+" · "+got.Text != want || got.Level != e.Level {
 			t.Errorf("%s · %s (%s), want %s", got.Stage, got.Text, got.Level, want)
 		}
@@ -40,11 +40,11 @@ func TestPlainEvents(t *testing.T) {
 // TestSentIsToldOnce leaves a send to Meta's side, but never one that failed.
 func TestSentIsToldOnce(t *testing.T) {
 	e := store.Event{Kind: store.EventMessage, Level: "info", Stage: "send", Text: "A reply was accepted by WhatsApp."}.With(map[string]string{"result": "sent"})
-	if _, ok := plainEvent(e); ok {
+	if _, ok := plainEvent(t.Context(), e); ok {
 		t.Error("an accepted send is told twice")
 	}
 	e.Level = "warn"
-	if _, ok := plainEvent(e); !ok {
+	if _, ok := plainEvent(t.Context(), e); !ok {
 		t.Error("a warning about a send is not shown")
 	}
 }

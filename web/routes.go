@@ -60,8 +60,8 @@ func (s *Server) adminRoutes() http.Handler {
 	s.apiRoutes(e.Group("/v1", s.bearer))
 	e.GET(static.Prefix+"*", echo.WrapHandler(static.Handler()))
 	if s.Phone != nil {
-		e.Any("/phone", echo.WrapHandler(s.Phone))
-		e.Any("/phone/*", echo.WrapHandler(s.Phone))
+		e.Any("/phone", echo.WrapHandler(s.Phone), language, s.ownLanguage)
+		e.Any("/phone/*", echo.WrapHandler(s.Phone), language, s.ownLanguage)
 	}
 	open := e.Group("", language, s.inWindow)
 	open.GET("/login", s.loginPage)

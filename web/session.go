@@ -110,6 +110,18 @@ func language(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// ownLanguage takes the choice of who is signed in, on pages that nobody need be
+// signed in for. Where it cannot be read, the browser's language stands.
+func (s *Server) ownLanguage(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		if u, err := s.Store.User(ctx, s.sessions.GetInt64(ctx, sessionUser)); err == nil && u.Language != "" {
+			setLanguage(c, u.Language)
+		}
+		return next(c)
+	}
+}
+
 func setLanguage(c echo.Context, language string) {
 	c.SetRequest(c.Request().WithContext(view.WithLanguage(c.Request().Context(), language)))
 }

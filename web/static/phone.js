@@ -42,7 +42,7 @@
     const xhr = e.detail.xhr;
     say(xhr && xhr.status && xhr.responseText
       ? xhr.responseText.trim()
-      : "The program does not answer. Is the demo still running?");
+      : notice.dataset.silentText);
   });
 
   // A stream begins with the whole chat. A page that shows the same already
@@ -54,7 +54,7 @@
   let lost = false;
   body.addEventListener("htmx:sseError", () => {
     lost = true;
-    say("The connection to the program was lost. Is the demo still running?");
+    say(notice.dataset.lostText);
   });
   body.addEventListener("htmx:sseOpen", () => {
     if (lost) say("");

@@ -2,10 +2,12 @@
 // the store.
 package view
 
+import "context"
+
 // PhonePage is the demo's page: a telephone, and what happens inside.
 type PhonePage struct {
-	Shop    string // as the customer sees it
-	Answers string // what answers, for "Answers come from …"; may be empty
+	Shop  string // as the customer sees it
+	Model string // on Ollama that answers; "" for the built-in responder
 	// Dashboard says that there is one to look at.
 	Dashboard bool
 	Assets    PhoneAssets
@@ -47,49 +49,57 @@ type PhoneSpan struct {
 type PhoneEvent struct {
 	Clock string // 15:04:05
 	Stamp string
-	Stage string // of the way of a message, in plain words
+	Stage string // of the way of a message, or "sign": a read receipt
 	Level string // info, warn, error
 	Text  string
 }
 
-// PhonePrepared is a button that sends something ready-made.
-type PhonePrepared struct{ Kind, Label, Hint string }
+// phoneButton is a button that sends something ready-made.
+type phoneButton struct{ Kind, Label, Hint string }
 
-// Prepared lists the buttons, in order.
-func Prepared() []PhonePrepared {
-	return []PhonePrepared{
-		{"picture", "A picture", "Cinnamon rolls, with a question"},
-		{"voice", "A voice note", "One second long"},
-		{"place", "A place", "Where the customer is"},
-		{"burst", "Three quick messages", "They get one answer together"},
-		{"private", "E-mail and phone", "Watch them being hidden"},
-		{"poll", "A poll", "A kind that shops cannot read"},
+// phonePrepared lists the buttons, in order.
+func phonePrepared(ctx context.Context) (list []phoneButton) {
+	for _, kind := range []string{"picture", "voice", "place", "burst", "private", "poll"} {
+		list = append(list, phoneButton{kind, T(ctx, "phone.send_"+kind), T(ctx, "phone.hint_"+kind)})
+	}
+	return list
+}
+
+// phoneStage is a step as somebody calls it who sees it for the first time.
+func phoneStage(ctx context.Context, stage string) string {
+	switch stage {
+	case "webhook", "inbox":
+		return T(ctx, "phone.stage_webhook")
+	case "model", "send", "sign":
+		return T(ctx, "phone.stage_"+stage)
+	default:
+		return Stage(ctx, stage)
 	}
 }
 
 // tickWords say a tick aloud, for the customer's own and the shop's messages.
-func tickWords(line PhoneLine) string {
+func tickWords(ctx context.Context, line PhoneLine) string {
 	switch {
 	case line.Tick == "failed":
-		return "Not delivered"
+		return T(ctx, "phone.tick_failed")
 	case line.Tick == "read" && line.Mine:
-		return "Read by the shop"
+		return T(ctx, "phone.tick_read_shop")
 	case line.Tick == "read":
-		return "Read by the customer"
+		return T(ctx, "phone.tick_read_customer")
 	case line.Tick == "delivered":
-		return "Delivered"
+		return T(ctx, "phone.tick_delivered")
 	default:
-		return "Sent"
+		return T(ctx, "phone.tick_sent")
 	}
 }
 
 // levelWords name what is not well, so that colour alone says nothing.
-func levelWords(level string) string {
+func levelWords(ctx context.Context, level string) string {
 	switch level {
 	case "warn":
-		return "Look: "
+		return T(ctx, "phone.level_warn") + " "
 	case "error":
-		return "Problem: "
+		return T(ctx, "phone.level_error") + " "
 	default:
 		return ""
 	}

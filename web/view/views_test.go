@@ -48,7 +48,7 @@ var words = map[string]string{
 	"Log.Kind": "guardrail", "Log.Level": "error", "Log.Span": "month", "LogLine.Level": "error", "LogLine.Stage": "guardrail", "LogBar.Link": "/logs?from=2026-03-14T09:00",
 	"Login.Problem": "login.wrong", "Meta.Back": "/settings/whatsapp", "MetaRow.State": "warn", "MetaRow.Key": "meta.check_token_until", "MetaCheck.Back": "/settings/whatsapp", "MetaFault.Key": "meta.check_secret_untested",
 	"PhoneAssets.Style": "/static/phone.css", "PhoneAssets.HTMX": "/static/htmx.js", "PhoneAssets.SSE": "/static/sse.js", "PhoneAssets.Script": "/static/phone.js", "PhoneAssets.Icon": "/static/icon.svg",
-	"PhoneLine.Kind": "image", "PhoneLine.Picture": "/phone/picture/7", "PhoneLine.Tick": "read", "PhoneEvent.Level": "warn",
+	"PhoneLine.Kind": "image", "PhoneLine.Picture": "/phone/picture/7", "PhoneLine.Tick": "read", "PhoneEvent.Level": "warn", "PhoneEvent.Stage": "model",
 	"SettingPage.Section": "account", "SettingPage.Saved": "saved", "Channel.Languages": "en es pt", "Account.Role": "staff", "Account.Language": "es", "Appearance.Theme": "dark", "Appearance.Language": "es",
 	"Meta.Way": "tunnel", "Reach.Way": "tunnel", "Reach.Back": "/settings/reachability", "ReachState.Way": "tunnel", "ReachState.Back": "/settings/reachability", "ReachRow.State": "warn", "ReachRow.Key": "reach.way_odd",
 	"SetupFrame.Now": "model", "SetupFrame.Saved": "saved", "SetupStep.Name": "agent", "Pull.State": "running",
