@@ -73,11 +73,8 @@ func serveUntilDone(ctx context.Context, o Options, started func(*App)) error {
 	o.Again = true
 	for {
 		a, err := New(ctx, o)
-		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-			return nil // told to stop before it had begun
-		}
 		if err != nil {
-			return err
+			return unlessStopped(ctx, err)
 		}
 		o.WebhookAddr, o.AdminAddr = a.Addrs() // a port that the system chose stays
 		if started != nil {
@@ -87,6 +84,15 @@ func serveUntilDone(ctx context.Context, o Options, started func(*App)) error {
 			return err
 		}
 	}
+}
+
+// unlessStopped is nil where the start failed because the program was told to stop
+// before it had begun.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil //nolint:nilerr // to stop is what was wanted
+	}
+	return err
 }
 
 // Restart stops the program in order; whoever runs it starts it anew.
