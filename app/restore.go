@@ -90,7 +90,7 @@ func serveUntilDone(ctx context.Context, o Options, started func(*App)) error {
 // before it had begun.
 func unlessStopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return nil //nolint:nilerr // to stop is what was wanted
+		return nil
 	}
 	return err
 }
