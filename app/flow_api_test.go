@@ -2,10 +2,12 @@ package app
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"astromesh/runtime/model/modeltest"
+	"astromesh/store"
 
 	"github.com/ollama/ollama/api"
 	"github.com/ollama/ollama/types/model"
@@ -48,6 +50,9 @@ func TestTheJSONAPI(t *testing.T) {
 	r.api("DELETE", "/v1/memory/shop/history/s1", "", nil)
 	if r.api("GET", "/v1/memory/shop/history/s1", "", &memory); len(memory.History) != 0 {
 		t.Errorf("history after delete = %v", memory)
+	}
+	if list, err := r.app.store.Audits(r.ctx, 0, 10); err != nil || !slices.ContainsFunc(list, func(a store.Audit) bool { return a.User == "a script" && a.Action == "memory cleared" && a.Target == "shop" }) {
+		t.Errorf("who cleared the memory is not noted: %+v, %v", list, err)
 	}
 }
 

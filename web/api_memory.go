@@ -1,8 +1,12 @@
 package web
 
 import (
+	"errors"
 	"net/http"
+	"strconv"
 	"time"
+
+	"astromesh/store"
 
 	"github.com/labstack/echo/v4"
 )
@@ -43,5 +47,22 @@ func (s *Server) deleteHistory(c echo.Context) error {
 	if err := s.Store.ClearMemory(c.Request().Context(), name, session); err != nil {
 		return err
 	}
+	if err := s.auditScript(c, "memory cleared", name, session); err != nil {
+		return err
+	}
 	return c.JSON(http.StatusOK, map[string]string{"status": "cleared", "agent": name, "session_id": session})
+}
+
+// auditScript notes what a script changed, by the conversation's number: who the
+// customer is does not stay behind when they are erased. A session that is no
+// customer's goes by the agent's name.
+func (s *Server) auditScript(c echo.Context, action, name, session string) error {
+	conv, err := s.Store.ConversationBySession(c.Request().Context(), session)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return s.Store.Audit("a script", action, name, "")
+	case err != nil:
+		return err
+	}
+	return s.Store.Audit("a script", action, "conversation "+strconv.FormatInt(conv.ID, 10), "")
 }

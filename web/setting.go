@@ -119,6 +119,9 @@ func (s *Server) saveAppearance(c echo.Context) error {
 	if err := s.Store.SetAppearance(userOf(c).ID, f.Language, f.Theme); err != nil {
 		return err
 	}
+	if err := s.Store.Audit(userOf(c).Name, "appearance changed", userOf(c).Name, ""); err != nil {
+		return err
+	}
 	return saved(c, "appearance", "saved")
 }
 

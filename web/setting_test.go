@@ -224,6 +224,7 @@ func TestAppearanceForm(t *testing.T) {
 	if page := d.owner.page("/settings/appearance"); strings.Contains(page, `data-theme="dark"`) {
 		t.Error("it changed for others")
 	}
+	has(t, d.audits(), "Sam: appearance changed")
 }
 
 func TestChannelForm(t *testing.T) {
