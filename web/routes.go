@@ -80,7 +80,7 @@ func (s *Server) adminRoutes() http.Handler {
 	split := http.NewServeMux()
 	split.Handle("/v1/", e) // scripts have no session
 	split.Handle("/", pages)
-	return onlyByAddress(secureHeaders(http.NewCrossOriginProtection().Handler(split)))
+	return secureHeaders(onlyByAddress(http.NewCrossOriginProtection().Handler(split)))
 }
 
 func (s *Server) apiRoutes(v1 *echo.Group) {
