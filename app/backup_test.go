@@ -160,7 +160,10 @@ func TestTheNightsBackup(t *testing.T) {
 		{day.Add(24*time.Hour + 3*time.Hour), 1}, // not yet
 		{day.Add(24*time.Hour + 4*time.Hour), 2},
 		{day.Add(24*time.Hour + 23*time.Hour), 2},
-		{day.Add(96 * time.Hour), 3}, // it was off for two nights
+		{day.Add(96 * time.Hour), 3},                // it was off for two nights
+		{day.Add(400 * 24 * time.Hour), 4},          // the clock is a year ahead,
+		{day.Add(5*24*time.Hour + 4*time.Hour), 5},  // and set right: that one is not last night's
+		{day.Add(5*24*time.Hour + 20*time.Hour), 5}, // as ever
 	} {
 		at = step.at
 		if err := a.backUpIfDue(t.Context(), at); err != nil {
@@ -177,7 +180,7 @@ func TestTheNightsBackup(t *testing.T) {
 	if err := a.backUpIfDue(t.Context(), at); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := st.Backups(); err != nil || len(list) != 3 {
+	if list, err := st.Backups(); err != nil || len(list) != 5 {
 		t.Errorf("%d backups where none is wanted (%v)", len(list), err)
 	}
 }

@@ -40,6 +40,9 @@ func (a *App) Health(ctx context.Context) []health.Check {
 	if in.Queues, err = health.ReadQueues(ctx, a.store, in.Now); err != nil {
 		in.Disk.StoreProblem = err.Error()
 	}
+	if in.Backup, err = health.ReadBackup(ctx, a.store, in.Now); err != nil && in.Disk.StoreProblem == "" {
+		in.Disk.StoreProblem = err.Error()
+	}
 	if err := a.store.Ping(); err != nil && in.Disk.WriteProblem == "" {
 		in.Disk.WriteProblem = err.Error()
 	}
@@ -117,6 +120,9 @@ func lookInto(ctx context.Context, dir string, given map[string]bool, in *health
 		return nil, err
 	}
 	if in.Queues, err = health.ReadQueues(ctx, st, in.Now); err != nil {
+		return nil, err
+	}
+	if in.Backup, err = health.ReadBackup(ctx, st, in.Now); err != nil {
 		return nil, err
 	}
 	return st.LiveAgents(ctx)

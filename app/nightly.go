@@ -2,7 +2,7 @@ package app
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"time"
 
 	"astromesh/store"
@@ -46,14 +46,11 @@ func (a *App) backUpIfDue(ctx context.Context, now time.Time) error {
 	if err != nil || keep == 0 {
 		return err
 	}
-	list, err := a.store.Backups()
-	if err != nil {
+	last, err := a.store.LastBackup(now, store.BackupNightly)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	made := slices.ContainsFunc(list, func(b store.BackupInfo) bool {
-		return b.Kind == store.BackupNightly && !b.At.Before(lastNight(now))
-	})
-	if made {
+	if err == nil && !last.At.Before(lastNight(now)) {
 		return nil
 	}
 	b, err := a.store.MakeBackup(ctx, store.BackupNightly, Version())

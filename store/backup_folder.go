@@ -76,6 +76,25 @@ func backupsIn(dir string) ([]BackupInfo, error) {
 	return list, nil
 }
 
+// clockSlip is how far a clock may have been set back since a backup was made.
+const clockSlip = time.Hour
+
+// LastBackup is the newest of the kinds, or of any where none is named. One from
+// the future does not count: it was made while the clock was wrong, and would
+// keep the others from being made until that day. ErrNotFound if there is none.
+func (s *Store) LastBackup(now time.Time, kinds ...string) (BackupInfo, error) {
+	list, err := s.Backups()
+	if err != nil {
+		return BackupInfo{}, err
+	}
+	for _, b := range list {
+		if (len(kinds) == 0 || slices.Contains(kinds, b.Kind)) && !b.At.After(now.Add(clockSlip)) {
+			return b, nil
+		}
+	}
+	return BackupInfo{}, ErrNotFound
+}
+
 // BackupPath is where a backup of the list lies; ErrNotFound for any other name.
 func (s *Store) BackupPath(name string) (string, error) {
 	list, err := s.Backups()

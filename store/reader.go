@@ -37,7 +37,7 @@ func OpenReader(dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the database %s cannot be read: %w", path, translate(err))
 	}
-	s := &Store{now: time.Now, reader: db, seal: seal, writer: &writer{closed: true}, events: &eventLog{}, look: true}
+	s := &Store{now: time.Now, log: path + "-wal", reader: db, seal: seal, writer: &writer{closed: true}, events: &eventLog{}, look: true}
 	if err := s.checkSchema(); err != nil {
 		closeDB(db)
 		return nil, fmt.Errorf("the database %s cannot be read: %w", path, translate(err))

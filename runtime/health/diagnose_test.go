@@ -39,7 +39,8 @@ func well() Inputs {
 			Number: whatsapp.NumberInfo{ID: "106540352242922", VerifiedName: "Crumb & Ember", Quality: "GREEN", Status: "CONNECTED", ServerTime: now},
 			Apps:   []whatsapp.SubscribedApp{{ID: "1000000000000001", Name: "ours"}},
 		},
-		Disk: Disk{Dir: "/data", FreeKnown: true, Free: 10 << 30},
+		Disk:   Disk{Dir: "/data", FreeKnown: true, Free: 10 << 30},
+		Backup: Backup{Wanted: true, Last: now.Add(-8 * time.Hour), Since: now.Add(-90 * 24 * time.Hour)},
 	}
 }
 
@@ -56,7 +57,7 @@ func TestAllIsWell(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
-	want := []string{"configuration", "variables", "credentials", "signature", "handshake", "webhook", "graph", "subscription", "agent", "models", "sending", "inbox", "people", "disk", "clock"}
+	want := []string{"configuration", "variables", "credentials", "signature", "handshake", "webhook", "graph", "subscription", "agent", "models", "sending", "inbox", "people", "disk", "backup", "clock"}
 	if !slices.Equal(names, want) {
 		t.Errorf("names = %q", names)
 	}
@@ -186,7 +187,7 @@ func TestWithoutStore(t *testing.T) {
 	in.Disk.StoreProblem = "it was written by a newer program"
 	in.Door, in.Queues = Door{}, Queues{}
 	for _, c := range Diagnose(in) {
-		if c.Name == "webhook" || c.Name == "inbox" || c.Status != OK && c.Name != "disk" {
+		if c.Name == "webhook" || c.Name == "inbox" || c.Name == "backup" || c.Status != OK && c.Name != "disk" {
 			t.Errorf("%+v", c)
 		}
 	}

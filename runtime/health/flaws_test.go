@@ -145,4 +145,12 @@ var machineFlaws = []flaw{
 	{"not known", func(in *Inputs) { in.Disk = Disk{Dir: "/data"} }, "disk", OK, nil},
 	{"ahead", func(in *Inputs) { in.Graph.Ahead = 6 * time.Minute }, "clock", Warn, []string{"6 minutes ahead"}},
 	{"behind", func(in *Inputs) { in.Graph.Ahead = -3 * time.Hour }, "clock", Warn, []string{"3 hours behind"}},
+
+	{"two nights without", func(in *Inputs) { in.Backup.Last = now.Add(-49 * time.Hour) }, "backup", Warn, []string{"made 2 days ago", "due every night", "Make one now"}},
+	{"never", func(in *Inputs) { in.Backup.Last = time.Time{} }, "backup", Warn, []string{"There is no backup, although", "full disk"}},
+	{"last night missed", func(in *Inputs) { in.Backup.Last = now.Add(-47 * time.Hour) }, "backup", OK, nil},
+	{"new here", func(in *Inputs) { in.Backup = Backup{Wanted: true, Since: now.Add(-time.Minute)} }, "backup", OK, nil},
+	{"nobody here yet", func(in *Inputs) { in.Backup = Backup{Wanted: true} }, "backup", OK, nil},
+	{"not wanted", func(in *Inputs) { in.Backup = Backup{Last: now.Add(-99 * 24 * time.Hour)} }, "backup", OK, nil},
+	{"never wanted", func(in *Inputs) { in.Backup = Backup{} }, "backup", OK, nil},
 }

@@ -23,6 +23,7 @@ type Inputs struct {
 	Graph    Graph
 	Queues   Queues
 	Disk     Disk
+	Backup   Backup
 	Reach    Reach
 }
 
@@ -53,14 +54,15 @@ func Diagnose(in Inputs) []Check {
 	type diagnoses []func(Inputs) []Check
 	channel, door := diagnoses{credentials, signature}, diagnoses{wayIn, handshake, webhook}
 	meta, answers, waiting := diagnoses{graph, subscription}, diagnoses{agents, models}, diagnoses{sending, inbox, people}
+	kept := diagnoses{backup}
 	if in.Unread {
 		channel, door, meta, answers = nil, nil, nil, nil
 	}
 	if in.Disk.StoreProblem != "" { // these judge by what the store holds
-		door, waiting = nil, nil
+		door, waiting, kept = nil, nil, nil
 	}
 	var checks []Check
-	for _, diagnosis := range slices.Concat(diagnoses{configuration, variables}, channel, door, meta, answers, waiting, diagnoses{disk, clock}) {
+	for _, diagnosis := range slices.Concat(diagnoses{configuration, variables}, channel, door, meta, answers, waiting, diagnoses{disk}, kept, diagnoses{clock}) {
 		checks = append(checks, diagnosis(in)...)
 	}
 	return checks

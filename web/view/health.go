@@ -99,6 +99,8 @@ func (r HealthRow) mends() []mend {
 		return []mend{settings}
 	case "reach":
 		return []mend{{"health.open_reach", "/settings/reachability", false}}
+	case "backup":
+		return []mend{{"health.open_backup", "/settings/backup", false}}
 	case "people":
 		return []mend{{"health.open_conversations", "/conversations", false}}
 	case "inbox":
