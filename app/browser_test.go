@@ -83,4 +83,9 @@ func TestBrowserEveryPage(t *testing.T) {
 }
 
 // dashboardPages are the addresses of the rail, and what lies below them.
-var dashboardPages = []string{"/", "/conversations", "/conversations/1", "/conversations/1/memory", "/agents", "/agents/shop", "/guardrails", "/logs", "/health", "/settings"}
+var dashboardPages = []string{
+	"/", "/conversations", "/conversations/1", "/conversations/1/memory", "/agents", "/agents/shop", "/new-agent", "/guardrails", "/logs", "/health",
+	"/settings", "/settings/channel", "/settings/operators", "/settings/retention", "/settings/backup", "/settings/account", "/settings/appearance",
+	"/settings/about", "/settings/reachability",
+	"/setup/model", "/setup/reachability", "/setup/meta", "/setup/agent", "/setup/test", "/setup/done",
+}
