@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -42,7 +41,7 @@ func TestStrangeFiles(t *testing.T) {
 	}{
 		{"large", "larger than 1 MB", func(p string) error { return os.WriteFile(p, make([]byte, MaxFileSize+1), 0o600) }},
 		{"folder", "not a plain file", func(p string) error { return os.Mkdir(p, 0o700) }},
-		{"pipe", "not a plain file", func(p string) error { return syscall.Mkfifo(p, 0o600) }},
+		{"pipe", "not a plain file", makePipe},
 		{"link to nowhere", "does not exist", func(p string) error { return os.Symlink("nowhere", p) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

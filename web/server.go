@@ -130,11 +130,11 @@ func New(p Parts) *Server {
 func (s *Server) Listen(publicAddr, adminAddr string) error {
 	var err error
 	if s.publicAddr, err = net.Listen("tcp", publicAddr); err != nil {
-		return fmt.Errorf("the webhook address %s cannot be used: %w. Stop the other program there, or choose another with --webhook-addr", publicAddr, err)
+		return reach.NotBound("the webhook address", publicAddr, "--webhook-addr", err)
 	}
 	if s.adminAddr, err = net.Listen("tcp", adminAddr); err != nil {
 		_ = s.publicAddr.Close() // nothing was served on it yet
-		return fmt.Errorf("the dashboard's address %s cannot be used: %w. Stop the other program there, or choose another with --admin-addr", adminAddr, err)
+		return reach.NotBound("the dashboard's address", adminAddr, "--admin-addr", err)
 	}
 	return nil
 }

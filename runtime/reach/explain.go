@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"syscall"
 )
 
 // explain says in words why a call through the public address did not get
@@ -29,13 +28,13 @@ func explain(err error, u *url.URL) *Problem {
 		return p
 	}
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, connRefused):
 		return problem("refused", host)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, connTimedOut):
 		return problem("timeout", host)
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
+	case errors.Is(err, netUnreachable), errors.Is(err, hostUnreachable):
 		return problem("unreachable", host)
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, connReset), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return problem("cut", host)
 	}
 	var timeout net.Error

@@ -7,10 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 )
-
-const addressInUse = syscall.EADDRINUSE
 
 // portHolder names the program that listens on a TCP port of this machine, as
 // the kernel shows it; "" if it is another user's, whose files may not be read.
