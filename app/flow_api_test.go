@@ -51,7 +51,9 @@ func TestTheJSONAPI(t *testing.T) {
 	if r.api("GET", "/v1/memory/shop/history/s1", "", &memory); len(memory.History) != 0 {
 		t.Errorf("history after delete = %v", memory)
 	}
-	if list, err := r.app.store.Audits(r.ctx, 0, 10); err != nil || !slices.ContainsFunc(list, func(a store.Audit) bool { return a.User == "a script" && a.Action == "memory cleared" && a.Target == "shop" }) {
+	if list, err := r.app.store.Audits(r.ctx, 0, 10); err != nil || !slices.ContainsFunc(list, func(a store.Audit) bool {
+		return a.User == "a script" && a.Action == "memory cleared" && a.Target == "shop"
+	}) {
 		t.Errorf("who cleared the memory is not noted: %+v, %v", list, err)
 	}
 }
