@@ -114,7 +114,10 @@ func TestBackupCommandsSayWhatIsWrong(t *testing.T) {
 		"not there":            {t.TempDir(), "", []string{"restore", file + "x"}, "no such file"},
 		"nothing to back up":   {t.TempDir(), "", []string{"backup", file + "2"}, "nothing to back up"},
 		"over somebody's file": {data, "", []string{"backup", notes}, "choose another name"},
-		"no such folder":       {data, "", []string{"backup", filepath.Join(full, "none", "b")}, "was not made"},
+		"no such folder":       {data, "", []string{"backup", filepath.Join(full, "none", "b")}, "there is no folder"},
+		"in a file":            {data, "", []string{"backup", filepath.Join(notes, "b")}, "there is no folder"},
+		"over a folder":        {data, "", []string{"backup", full}, "is a folder: name a file in it"},
+		"no name":              {data, "", []string{"backup", ""}, "name one, for example"},
 		"no room for a backup": {data, "", []string{"backup", filepath.Join(full, "b")}, "the disk is full"},
 		"no room to restore":   {full, movingPassphrase, []string{"restore", file}, "the disk is full"},
 	} {

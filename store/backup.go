@@ -88,10 +88,18 @@ func backUp(ctx context.Context, dir, file string, o BackupOptions) (m Manifest,
 	return m, nil
 }
 
-// mayReplace refuses to overwrite what is not a backup.
+// mayReplace refuses to overwrite what is not a backup, and to write where nothing
+// can be.
 func mayReplace(file string) error {
 	info, err := os.Stat(file)
+	folder, missing := os.Stat(filepath.Dir(file))
 	switch {
+	case file == "":
+		return errors.New("no file is named for the backup: name one, for example shop.backup")
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a folder: name a file in it, for example %s", file, filepath.Join(file, "shop"+backupSuffix))
+	case errors.Is(missing, fs.ErrNotExist), missing == nil && !folder.IsDir():
+		return fmt.Errorf("there is no folder %s for the backup: make it first, or name another one", filepath.Dir(file))
 	case errors.Is(err, fs.ErrNotExist), err == nil && info.Size() == 0 && info.Mode().IsRegular():
 		return nil
 	case err != nil:
