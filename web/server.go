@@ -130,11 +130,11 @@ func New(p Parts) *Server {
 func (s *Server) Listen(publicAddr, adminAddr string) error {
 	var err error
 	if s.publicAddr, err = net.Listen("tcp", publicAddr); err != nil {
-		return reach.NotBound("the webhook address", publicAddr, "--webhook-addr", err)
+		return notBound("the webhook address", publicAddr, "--webhook-addr", err)
 	}
 	if s.adminAddr, err = net.Listen("tcp", adminAddr); err != nil {
 		_ = s.publicAddr.Close() // nothing was served on it yet
-		return reach.NotBound("the dashboard's address", adminAddr, "--admin-addr", err)
+		return notBound("the dashboard's address", adminAddr, "--admin-addr", err)
 	}
 	return nil
 }

@@ -1,9 +1,7 @@
 package reach
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"strconv"
@@ -24,24 +22,25 @@ func portProblem(port int, err error) *Problem {
 	}
 }
 
-// NotBound makes a sentence of why an address of this machine cannot be listened
-// at: which program has it, and what to do. What is the address's part in this
-// program, flag chooses another.
-func NotBound(what, address, flag string, err error) error {
-	why, mend := err.Error(), "Choose"
-	switch {
-	case errors.Is(err, addressInUse):
-		who := "another program"
-		if _, text, splits := net.SplitHostPort(address); splits == nil {
-			if port, odd := strconv.Atoi(text); odd == nil {
-				who = cmp.Or(portHolder(port), who)
-			}
-		}
-		why, mend = "it is in use by "+who, "Stop that program, or choose"
-	case errors.Is(err, addressDenied), errors.Is(err, fs.ErrPermission):
-		why = "the system does not let Astromesh use it"
-	case errors.Is(err, addressNotHere):
-		why = "this computer has no such address"
+// BindProblem says why an address of this machine, host:port, cannot be listened
+// at: Taken, and by whom, or not allowed. nil where it is for something else.
+func BindProblem(address string, err error) *Problem {
+	_, text, splits := net.SplitHostPort(address)
+	port, odd := strconv.Atoi(text)
+	if splits != nil || odd != nil {
+		return nil
 	}
-	return fmt.Errorf("%s %s cannot be used: %s. %s another with %s", what, address, why, mend, flag)
+	if p := portProblem(port, err); p.Code != "port_other" {
+		return p
+	}
+	return nil
 }
+
+// Taken says whether it is that another program has the port.
+func (p *Problem) Taken() bool {
+	return p != nil && (p.Code == "port_taken" || p.Code == "port_taken_who")
+}
+
+// IsElsewhere says whether an address cannot be listened at because it is not one
+// of this machine's.
+func IsElsewhere(err error) bool { return errors.Is(err, addressNotHere) }
