@@ -209,6 +209,15 @@ func (s *Store) LogSize() int64 {
 	return info.Size()
 }
 
+// Size is how many bytes the database and its log hold on the disk.
+func (s *Store) Size() int64 {
+	info, err := os.Stat(filepath.Join(s.dir(), FileName))
+	if err != nil {
+		return 0 // a disk that is gone is told elsewhere
+	}
+	return info.Size() + s.LogSize()
+}
+
 // Ping says whether the store can commit now.
 func (s *Store) Ping() error {
 	return s.writer.do(func(tx *gorm.DB) error {

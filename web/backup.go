@@ -50,7 +50,7 @@ func (s *Server) showBackups(c echo.Context, status int, v view.BackupsView) err
 		}
 		v.Keep.Keep = strconv.Itoa(keep)
 	}
-	v.CanRestart = s.Restart != nil
+	v.CanRestart, v.Bytes = s.Restart != nil, s.Store.Size()
 	return render(c, status, view.SettingBackup(p, v))
 }
 

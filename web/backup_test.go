@@ -87,7 +87,8 @@ func TestBackupsAreTheOwners(t *testing.T) {
 
 func TestBackupPage(t *testing.T) {
 	d, _ := newBackupDash(t)
-	if page := d.owner.page("/settings/backup"); !strings.Contains(page, "There is none yet") || !strings.Contains(page, `value="7"`) {
+	if page := d.owner.page("/settings/backup"); !strings.Contains(page, "There is none yet") || !strings.Contains(page, `value="7"`) ||
+		strings.Count(page, "it takes a few seconds") != 2 || !strings.Contains(page, `data-busy="Being made …"`) {
 		t.Error("the empty page")
 	}
 	if w := d.owner.post("/settings/backup/make", nil); location(w) != "/settings/backup?saved=backup" {

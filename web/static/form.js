@@ -23,4 +23,19 @@
     form.addEventListener("submit", () => { changed = false; });
     addEventListener("beforeunload", (e) => { if (changed) e.preventDefault(); });
   }
+  // What takes long is begun once, and says that it goes on. A page that is come
+  // back to is as it was.
+  document.addEventListener("submit", (e) => {
+    const button = e.target.dataset.busy && e.target.querySelector("button[type=submit]");
+    if (!button) return;
+    const ready = button.textContent;
+    button.textContent = e.target.dataset.busy;
+    button.setAttribute("aria-busy", "true");
+    button.disabled = true;
+    addEventListener("pageshow", () => {
+      button.textContent = ready;
+      button.removeAttribute("aria-busy");
+      button.disabled = false;
+    }, { once: true });
+  });
 })();
