@@ -47,9 +47,11 @@ func (r *seatRig) start(args ...string) (cmd *exec.Cmd, stdout, stderr *syncBuff
 	stdout, stderr = &syncBuffer{}, &syncBuffer{}
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.Dir = r.env, stdout, stderr, r.t.TempDir()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = patience
 	if err := cmd.Start(); err != nil {
 		r.t.Fatal(err)
 	}
+	r.t.Cleanup(func() { _ = cmd.Wait() }) // its folders are taken away after this; who waited before sees an error here
 	return cmd, stdout, stderr
 }
 
