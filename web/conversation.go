@@ -39,6 +39,7 @@ func (s *Server) chatRoutes(g *echo.Group) {
 	g.POST("/conversations/:id/memory/clear", s.forgetAll)
 	owner := g.Group("", s.ownerOnly)
 	owner.GET("/conversations/:id/export", s.exportCustomer)
+	owner.GET("/conversations/:id/export/data", s.exportCustomerData)
 	owner.POST("/conversations/:id/erase", s.eraseCustomer)
 }
 

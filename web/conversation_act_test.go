@@ -3,7 +3,6 @@ package web
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -124,22 +123,14 @@ func TestMemoryPage(t *testing.T) {
 	shows(t, d.staff.page(path), "Nothing is remembered yet")
 }
 
-func TestExportAndErase(t *testing.T) {
+func TestErase(t *testing.T) {
 	d, _ := chatDash(t)
 	id := d.ana()
 	path := fmt.Sprintf("/conversations/%d", id)
-	if w := d.staff.get(path + "/export"); w.Code != http.StatusForbidden {
-		t.Errorf("staff exports: %d", w.Code)
-	}
 	if w := d.staff.post(path+"/erase", nil); w.Code != http.StatusForbidden {
 		t.Errorf("staff erases: %d", w.Code)
 	}
-	w := d.owner.get(path + "/export")
-	if w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Content-Disposition"), "customer-1.json") || !json.Valid(w.Body.Bytes()) {
-		t.Fatalf("export: %d %v", w.Code, w.Header())
-	}
-	shows(t, w.Body.String(), "34600111222", "Thank you, Ana.", `"direction": "input"`)
-	w = d.owner.post(path+"/erase", nil)
+	w := d.owner.post(path+"/erase", nil)
 	if w.Code != http.StatusOK {
 		t.Fatalf("erase: %d %s", w.Code, w.Body)
 	}

@@ -2,8 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 
 	"astromesh/runtime/channel"
@@ -23,29 +21,6 @@ func customerOf(k store.Contact) channel.Customer {
 		c.UserID = *k.UserID
 	}
 	return c
-}
-
-// exportCustomer hands out everything that is kept of one customer, as a file.
-func (s *Server) exportCustomer(c echo.Context) error {
-	id, err := chatID(c)
-	if err != nil {
-		return err
-	}
-	all, err := s.Store.Customer(c.Request().Context(), id)
-	if err != nil {
-		return err
-	}
-	if err := s.audit(c, "customer exported", id); err != nil {
-		return err
-	}
-	b, err := json.MarshalIndent(all, "", "  ")
-	if err != nil {
-		return fmt.Errorf("export customer: %w", err)
-	}
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="customer-%d.json"`, id))
-	h.Set(echo.HeaderCacheControl, "no-store")
-	return c.Blob(http.StatusOK, "application/json; charset=utf-8", b)
 }
 
 // forgetBackups removes the copies of the store that still hold an erased

@@ -33,7 +33,7 @@ type asked struct {
 // notPages are the routes for GET that are as long as what they hand out, wait for
 // somebody else, lead elsewhere, or are there on the program's own computer only.
 var notPages = []string{
-	"/logs/download", "/conversations/:id/export", "/settings/whatsapp/check", "/setup/model/stream", "/settings", "/setup/next", "/settings/computer",
+	"/logs/download", "/conversations/:id/export", "/conversations/:id/export/data", "/settings/whatsapp/check", "/setup/model/stream", "/settings", "/setup/next", "/settings/computer",
 	"/settings/backup/file/:name", "/setup/test/number",
 }
 

@@ -61,6 +61,16 @@ func Path(name string) string {
 	return Prefix + name
 }
 
+// Text is what a file holds, for a page that carries its own style along. An
+// unknown name is empty.
+func Text(name string) string {
+	b, err := files.ReadFile(name)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
 // Handler serves the files under the addresses that Path gives, and nothing
 // else: an address without the hash could be kept by a browser for too long.
 func Handler() http.Handler {
