@@ -67,24 +67,48 @@ func TestBrowserEveryPage(t *testing.T) {
 	r.post(r.meta.Text(ana, "my mail is ana@example.org "+strings.Repeat("and I have a long story to tell. ", 50)))
 	r.until("two answers", func() bool { return len(r.read(ana)) >= 1 })
 	r.idle()
+	b.everyLook(dashboardPages)
+	for _, width := range []int64{1280, 360} {
+		for _, scheme := range []string{"light", "dark"} {
+			where := fmt.Sprintf("the reason for an answer at %d px, %s", width, scheme)
+			b.look(width, scheme)
+			b.open("/conversations/1")
+			b.run(where, chromedp.WaitReady(".line-why", chromedp.ByQuery), chromedp.Evaluate(`document.querySelector(".line-why").click()`, nil),
+				chromedp.WaitVisible("#drawer .why-times", chromedp.ByQuery))
+			b.check(where)
+		}
+	}
+	b.open("/")
+	b.run("sign out", chromedp.Submit(".rail-user", chromedp.ByQuery), chromedp.WaitVisible("#password", chromedp.ByQuery))
+	b.everyLook([]string{"/login", "/login?next=/logs"})
+}
+
+// everyLook opens pages wide and narrow, light and dark, and checks each.
+func (b *browser) everyLook(pages []string) {
+	b.t.Helper()
 	for _, width := range []int64{1280, 360} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.look(width, scheme)
-			for _, path := range dashboardPages {
-				where := fmt.Sprintf("%s at %d px, %s", path, width, scheme)
+			for _, path := range pages {
 				b.open(path)
-				b.fits(where)
-				b.accessible(where)
-				b.clean(where)
+				b.check(fmt.Sprintf("%s at %d px, %s", path, width, scheme))
 				b.keep(fmt.Sprintf("%s-%d-%s", strings.ReplaceAll(strings.Trim(path, "/"), "/", "-"), width, scheme))
 			}
 		}
 	}
 }
 
+// check looks at the page that is open.
+func (b *browser) check(where string) {
+	b.t.Helper()
+	b.fits(where)
+	b.accessible(where)
+	b.clean(where)
+}
+
 // dashboardPages are the addresses of the rail, and what lies below them.
 var dashboardPages = []string{
-	"/", "/conversations", "/conversations/1", "/conversations/1/memory", "/agents", "/agents/shop", "/new-agent", "/guardrails", "/logs", "/health",
+	"/", "/conversations", "/conversations/1", "/conversations/1/memory", "/agents", "/agents/shop", "/agents/shop?tab=yaml", "/agents/shop?tab=versions", "/new-agent", "/guardrails", "/logs", "/health",
 	"/settings", "/settings/channel", "/settings/operators", "/settings/retention", "/settings/backup", "/settings/account", "/settings/appearance",
 	"/settings/about", "/settings/reachability",
 	"/setup/model", "/setup/reachability", "/setup/meta", "/setup/agent", "/setup/test", "/setup/done",
