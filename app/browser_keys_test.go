@@ -70,10 +70,13 @@ func twoChats(t *testing.T) (*rig, *browser) {
 
 // The list is walked, searched and opened without a mouse.
 func TestBrowserKeysInTheList(t *testing.T) {
-	_, b := twoChats(t)
+	r, b := twoChats(t)
 	b.open("/conversations")
 	b.press("j")
 	b.until("j goes to the first", focusedChat+`"Luis"`)
+	r.post(r.meta.Text(emulator.User{Phone: "34600999888", Name: "Luis"}, "one more word"))
+	b.until("the list is drawn anew", `document.querySelector(".chat-last").textContent.includes("re: one more word")`)
+	b.isTrue("and the focus stays where it was", focusedChat+`"Luis"`)
 	b.press("j")
 	b.until("j goes on", focusedChat+`"Ana"`)
 	b.press("j")
