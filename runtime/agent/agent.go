@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -41,6 +42,7 @@ type Agent struct {
 	cfg        *config.Agent
 	models     []model.LLM
 	chat       func(context.Context, model.Request) (model.Response, error)
+	roles      map[string]func(context.Context, model.Request) (model.Response, error) // by spec.model.roles
 	tools      *tool.Registry
 	memory     memory.Policy
 	store      *store.Store
@@ -76,7 +78,7 @@ func New(cfg *config.Agent, version int, parts Parts) (*Agent, error) {
 	if err := a.compilePrompt(cfg.Spec.Prompts.System); err != nil {
 		problems = append(problems, fmt.Errorf("spec.prompts.system: %w", err))
 	}
-	for _, name := range slices.Sorted(templateNames(cfg)) {
+	for _, name := range slices.Sorted(maps.Keys(cfg.Spec.Prompts.Templates)) {
 		if _, err := compile(cfg.Spec.Prompts.Templates[name]); err != nil {
 			problems = append(problems, fmt.Errorf("spec.prompts.templates.%s: %w", name, err))
 		}

@@ -2,20 +2,15 @@ package agent
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"iter"
-	"maps"
 	"slices"
 	"time"
 
 	"astromesh/config"
-	"astromesh/runtime/guardrail"
 	"astromesh/runtime/model"
-	"astromesh/runtime/tool"
 )
-
-func templateNames(cfg *config.Agent) iter.Seq[string] { return maps.Keys(cfg.Spec.Prompts.Templates) }
 
 // candidates are the models of an agent in the order in which they are tried:
 // the newer form's default, or primary, fallback, extra.
@@ -71,6 +66,15 @@ func (a *Agent) buildModels(parts Parts) error {
 	return nil
 }
 
+// chatAs gives what answers for a role: reasoner, planner, worker, synthesizer,
+// supervisor or stage:x. A role that the file does not name is the default.
+func (a *Agent) chatAs(role string) func(context.Context, model.Request) (model.Response, error) {
+	if chat := a.roles[role]; chat != nil {
+		return chat
+	}
+	return a.chat
+}
+
 func buildModel(c config.Candidate, parts Parts) (model.LLM, error) {
 	if parts.Model != nil {
 		return parts.Model(c)
@@ -95,74 +99,5 @@ func buildModel(c config.Candidate, parts Parts) (model.LLM, error) {
 		return model.NewBuiltin(c.Model, c.Parameters)
 	default:
 		return nil, fmt.Errorf("provider %q of model %q cannot be used in this version", kind, c.Model)
-	}
-}
-
-// buildTools gathers the tools that the agent declares and may call.
-func (a *Agent) buildTools(parts Parts) {
-	var declared []tool.Declared
-	for _, t := range a.cfg.Spec.Tools {
-		d := tool.Declared{Type: t.Type, Name: t.Name, Description: t.Description, Config: t.Config}
-		if t.RateLimit != nil {
-			d.Window = cmp.Or(time.Duration(t.RateLimit.WindowSeconds), time.Minute)
-			d.MaxCalls = cmp.Or(t.RateLimit.MaxCalls, 10)
-		}
-		declared = append(declared, d)
-	}
-	registry, problems := tool.New(declared, tool.Sources{Now: parts.Now, UserContext: parts.UserContext})
-	if p := a.cfg.Spec.Permissions; p != nil && p.AllowedActions != nil {
-		registry.Keep(*p.AllowedActions)
-	}
-	for _, p := range problems {
-		a.warn("%s", p)
-	}
-	a.tools = registry
-}
-
-// buildChains makes the guardrails for customers of a country ("" = any), and
-// keeps them.
-func (a *Agent) buildChains(region string) (chains, error) {
-	input, inErr := buildChain("input", a.cfg.Spec.Guardrails.Input, region)
-	output, outErr := buildChain("output", a.cfg.Spec.Guardrails.Output, region)
-	if err := errors.Join(inErr, outErr); err != nil {
-		return chains{}, err
-	}
-	built := chains{input, output}
-	a.checks.Store(region, built)
-	return built, nil
-}
-
-func buildChain(direction string, rules []config.Guardrail, region string) (guardrail.Chain, error) {
-	var chain guardrail.Chain
-	var problems []error
-	for i, r := range rules {
-		check, err := buildCheck(r, region)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("spec.guardrails.%s[%d]: %w", direction, i, err))
-			continue
-		}
-		if check != nil {
-			chain = append(chain, check)
-		}
-	}
-	return chain, errors.Join(problems...)
-}
-
-// buildCheck makes one guardrail; nil for a kind that loading has already
-// warned of as not acted on in this release.
-func buildCheck(r config.Guardrail, region string) (guardrail.Check, error) {
-	switch r.Type {
-	case guardrail.PIIRule:
-		o := guardrail.PIIOptions{Action: r.Action, Entities: r.Entities}
-		if region != "" {
-			o.Regions = []string{region}
-		}
-		return guardrail.NewPII(o)
-	case guardrail.MaxLengthRule:
-		return guardrail.NewMaxLength(r.MaxChars, r.Action)
-	case "topic_filter", "content_filter", "cost_limit":
-		return nil, nil
-	default:
-		return nil, fmt.Errorf("there is no guardrail %q", r.Type)
 	}
 }
