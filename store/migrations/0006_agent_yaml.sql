@@ -1,0 +1,3 @@
+-- What the rest of an agent's file needs kept: summaries, usage by model, what
+-- tools remember, the data of an answer.
+SELECT 1;
