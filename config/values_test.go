@@ -75,12 +75,12 @@ func TestSampleAgents(t *testing.T) {
 		{"whatsapp-assistant", "react", 5, 30 * time.Second, "capability_match", []string{"ollama llava:7b", "ollama llama3.1:8b"}},
 		{"support-agent", "plan_and_execute", 8, time.Minute, "capability_match", []string{"ollama llama3.1:8b"}},
 		{"sales-qualifier", "react", 5, time.Minute, "cost_optimized", []string{"ollama llama3.1:8b", "openai_compat gpt-4o-mini"}},
-		{"email-composer", "react", 10, time.Minute, "capability_match", []string{"ollama llama3.1:8b"}},
-		{"web-researcher", "react", 10, time.Minute, "capability_match", []string{"ollama llama3.1:8b"}},
+		{"email-composer", "react", 3, time.Minute, "capability_match", []string{"ollama llama3.1:8b"}},
+		{"web-researcher", "react", 5, 90 * time.Second, "capability_match", []string{"ollama llama3.1:8b"}},
 		{"astromesh-copilot", "react", 5, 30 * time.Second, "capability_match", []string{"ollama llama3.1:8b"}},
 		{"autolink-parts", "react", 6, 45 * time.Second, "quality_first", []string{"ollama llama3.1:8b"}},
 		{"chef-iberia", "react", 10, time.Minute, "latency_optimized", []string{"ollama llama3.1:8b"}},
-		{"role-router-demo", "plan_and_execute", 6, time.Minute, "quality_first", []string{"ollama llama3.1:8b"}},
+		{"role-router-demo", "plan_and_execute", 6, time.Minute, "cost_optimized", []string{"ollama llama3.1:8b"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := readSample(t, "samples/"+c.name)

@@ -15,7 +15,7 @@ func strategies() []string {
 }
 
 func providerTypes() []string {
-	return []string{"ollama", "openai_compat", "openai", "vllm", "llamacpp", "hf_tgi", "builtin"}
+	return []string{"ollama", "openai_compat", "openai", "vllm", "llamacpp", "hf_tgi", "litellm", "builtin"}
 }
 
 func toolTypes() []string {
