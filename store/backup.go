@@ -29,7 +29,9 @@ type BackupOptions struct {
 	// alone. Without one the file holds the database as it lies on this disk, and
 	// not the key: the credentials in it stay sealed.
 	Passphrase string
-	Now        func() time.Time // default time.Now
+	// Progress is told how far it is, in bytes, several times a second; may be nil.
+	Progress func(done, total int64)
+	Now      func() time.Time // default time.Now
 }
 
 // Backup writes one consistent file of the store in a data folder, also while a
@@ -72,13 +74,22 @@ func backUp(ctx context.Context, dir, file string, o BackupOptions) (m Manifest,
 	defer func() { _ = os.RemoveAll(aside) }() // what a crash leaves is cleared later
 	db := filepath.Join(aside, FileName)
 	m = Manifest{Format: backupFormat, Program: o.Program, Kind: o.Kind, MadeAt: o.Now().UTC().Truncate(time.Second), KeyID: seal.id()}
-	if m.Schema, err = copyStore(ctx, filepath.Join(dir, FileName), db, o); err != nil {
+	p := progressOf(filepath.Join(dir, FileName), o.Progress)
+	stop := p.growing(db)
+	m.Schema, err = copyStore(ctx, filepath.Join(dir, FileName), db, o)
+	stop()
+	if err != nil {
 		return m, err
 	}
-	if err := packBackup(file+partSuffix, db, seal, o.Passphrase, &m); err != nil {
+	p = progressOf(db, o.Progress) // free pages were not copied
+	if err := packBackup(ctx, file+partSuffix, db, seal, o.Passphrase, p, &m); err != nil {
 		return m, cause(err)
 	}
+	p.at(2, 0)
 	if err := verifyBackup(file+partSuffix, m); err != nil {
+		return m, err
+	}
+	if err := ctx.Err(); err != nil { // given up while it was read back
 		return m, err
 	}
 	if err := os.Rename(file+partSuffix, file); err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"archive/zip"
 	"compress/flate"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -52,7 +53,7 @@ func (s *sealer) id() string {
 }
 
 // packBackup writes a backup of a copied database and fills the manifest's sums.
-func packBackup(file, db string, seal *sealer, passphrase string, m *Manifest) (err error) {
+func packBackup(ctx context.Context, file, db string, seal *sealer, passphrase string, p progress, m *Manifest) (err error) {
 	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
@@ -63,11 +64,12 @@ func packBackup(file, db string, seal *sealer, passphrase string, m *Manifest) (
 	}
 	z := zip.NewWriter(out)
 	sum := sha256.New()
+	pack := func(w io.Writer) error { return packFile(ctx, w, db, sum, p, m) }
 	if passphrase == "" {
-		err = packPlain(z, db, sum, m)
+		err = packPlain(z, pack)
 	} else {
 		m.Sealed = true
-		err = packSealed(z, db, sum, seal, passphrase, m)
+		err = packSealed(z, pack, seal, passphrase, m)
 	}
 	if err != nil {
 		return err
@@ -92,15 +94,15 @@ func packEntry(z *zip.Writer, name string, fill func(io.Writer) error) error {
 	return fill(w)
 }
 
-func packPlain(z *zip.Writer, db string, sum hash.Hash, m *Manifest) error {
+func packPlain(z *zip.Writer, pack func(io.Writer) error) error {
 	w, err := z.CreateHeader(&zip.FileHeader{Name: entryDB, Method: zip.Deflate})
 	if err != nil {
 		return err
 	}
-	return packFile(w, db, sum, m)
+	return pack(w)
 }
 
-func packSealed(z *zip.Writer, db string, sum hash.Hash, seal *sealer, passphrase string, m *Manifest) error {
+func packSealed(z *zip.Writer, pack func(io.Writer) error, seal *sealer, passphrase string, m *Manifest) error {
 	err := packEntry(z, entrySealed, func(w io.Writer) error {
 		sealed, err := age.Encrypt(w, seal.identity.Recipient())
 		if err != nil {
@@ -110,7 +112,7 @@ func packSealed(z *zip.Writer, db string, sum hash.Hash, seal *sealer, passphras
 		if err != nil {
 			return err
 		}
-		return errors.Join(packFile(small, db, sum, m), small.Close(), sealed.Close())
+		return errors.Join(pack(small), small.Close(), sealed.Close())
 	})
 	if err != nil {
 		return err
@@ -132,13 +134,13 @@ func packSealed(z *zip.Writer, db string, sum hash.Hash, seal *sealer, passphras
 	})
 }
 
-func packFile(w io.Writer, db string, sum hash.Hash, m *Manifest) error {
+func packFile(ctx context.Context, w io.Writer, db string, sum hash.Hash, p progress, m *Manifest) error {
 	in, err := os.Open(db)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = in.Close() }() // it was only read
-	if m.Bytes, err = io.Copy(io.MultiWriter(w, sum), in); err != nil {
+	if m.Bytes, err = io.Copy(io.MultiWriter(w, sum), &counted{ctx: ctx, from: in, p: p, step: 1}); err != nil {
 		return fmt.Errorf("pack the database: %w", err)
 	}
 	return nil

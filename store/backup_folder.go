@@ -147,9 +147,15 @@ func (s *Store) Backup(ctx context.Context, file string, o BackupOptions) (Manif
 
 // MakeBackup adds one to the folder, and removes those that are too many or too old.
 func (s *Store) MakeBackup(ctx context.Context, kind, program string) (BackupInfo, error) {
+	return s.AddBackup(ctx, BackupOptions{Kind: kind, Program: program})
+}
+
+// AddBackup is MakeBackup with options.
+func (s *Store) AddBackup(ctx context.Context, o BackupOptions) (BackupInfo, error) {
 	s.backup.Lock()
 	defer s.backup.Unlock()
-	b, err := makeBackup(ctx, s.dir(), BackupOptions{Kind: kind, Program: program, Now: s.now})
+	o.Now = s.now
+	b, err := makeBackup(ctx, s.dir(), o)
 	if err != nil {
 		return b, err
 	}
@@ -210,15 +216,16 @@ func syncFile(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// SealedBackup makes one for moving house, to be handed out; done removes it.
-func (s *Store) SealedBackup(ctx context.Context, passphrase, program string) (path string, done func(), err error) {
+// SealedBackup makes one for moving house, to be handed out; done removes it. The
+// options hold its passphrase.
+func (s *Store) SealedBackup(ctx context.Context, o BackupOptions) (path string, done func(), err error) {
 	aside, err := makingFolder(s.dir())
 	if err != nil {
 		return "", nil, err
 	}
 	done = func() { _ = os.RemoveAll(aside) } // what is left of it is swept later
 	path = filepath.Join(aside, "astromesh-"+s.now().UTC().Format(nameTime)+backupSuffix)
-	if _, err := s.Backup(ctx, path, BackupOptions{Passphrase: passphrase, Program: program}); err != nil {
+	if _, err := s.Backup(ctx, path, o); err != nil {
 		done()
 		return "", nil, err
 	}

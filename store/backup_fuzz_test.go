@@ -29,7 +29,7 @@ func FuzzReadBackup(f *testing.F) {
 	for _, passphrase := range []string{"", "p"} {
 		m := Manifest{Format: backupFormat, Schema: 1}
 		file := filepath.Join(dir, "x"+passphrase)
-		if err := packBackup(file, small, seal, passphrase, &m); err != nil {
+		if err := packBackup(f.Context(), file, small, seal, passphrase, progress{}, &m); err != nil {
 			f.Fatal(err)
 		}
 		b, err := os.ReadFile(file)

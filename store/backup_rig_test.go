@@ -2,6 +2,7 @@ package store
 
 import (
 	"archive/zip"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -17,7 +18,7 @@ func PackAnything(file, db string, words func(manifest string) string) error {
 	}
 	plain := file + ".plain"
 	m := Manifest{Format: backupFormat, Kind: BackupManual, Schema: 1, KeyID: seal.id()}
-	if err := packBackup(plain, db, seal, "", &m); err != nil {
+	if err := packBackup(context.Background(), plain, db, seal, "", progress{}, &m); err != nil {
 		return err
 	}
 	return rewriteManifest(plain, file, words)

@@ -53,6 +53,7 @@ type Agent struct {
 	fixed      string
 	checks     sync.Map // country (string) → chains: phone numbers are read by the customer's country
 	warnings   []string
+	users      users
 }
 
 // chains are the guardrails of both directions.

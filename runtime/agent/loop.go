@@ -10,7 +10,6 @@ import (
 
 	"astromesh/runtime/guardrail"
 	"astromesh/runtime/model"
-	"astromesh/runtime/tool"
 )
 
 // maxCallsAtOnce is how many tools one answer of a model may ask for.
@@ -209,7 +208,5 @@ func (l *loop) attempt(ctx context.Context, c model.ToolCall, data map[string]an
 		return "", fmt.Errorf("there is no tool %q, only: %s. Answer the customer without it",
 			clip(c.Name, 60), strings.Join(l.agent.tools.Names(), ", "))
 	}
-	return l.agent.tools.Call(ctx, c.Name, tool.Call{
-		Arguments: c.Arguments, TurnID: l.in.TurnID, SessionID: l.in.SessionID, Contact: tool.Contact{Name: l.name()},
-	})
+	return l.useTool(ctx, c.Name, c.Arguments)
 }

@@ -22,13 +22,22 @@ func (r *Registry) Get(name string) (*Agent, bool) {
 	return a, ok
 }
 
-// Set puts these agents in service, and no others, at once.
+// Set puts these agents in service, and no others, at once. One that is replaced
+// ends what its tools hold open, as soon as no turn uses it.
 func (r *Registry) Set(list []*Agent) {
 	agents := make(map[string]*Agent, len(list))
 	for _, a := range list {
 		agents[a.Name()] = a
 	}
-	r.agents.Store(&agents)
+	old := r.agents.Swap(&agents)
+	if old == nil {
+		return
+	}
+	for name, a := range *old {
+		if agents[name] != a {
+			a.Retire()
+		}
+	}
 }
 
 // List gives the agents in service, by name.

@@ -2,8 +2,13 @@ package agent
 
 import (
 	"cmp"
+	"context"
+	"errors"
+	"sync"
 	"time"
 
+	"astromesh/runtime/guardrail"
+	"astromesh/runtime/model"
 	"astromesh/runtime/tool"
 )
 
@@ -11,7 +16,7 @@ import (
 func (a *Agent) buildTools(parts Parts) {
 	var declared []tool.Declared
 	for _, t := range a.cfg.Spec.Tools {
-		d := tool.Declared{Type: t.Type, Name: t.Name, Description: t.Description, Config: t.Config}
+		d := tool.Declared{Type: t.Type, Name: t.Name, Description: t.Description, Config: t.Config, Parameters: t.Parameters, Rest: t.Rest}
 		if t.RateLimit != nil {
 			d.Window = cmp.Or(time.Duration(t.RateLimit.WindowSeconds), time.Minute)
 			d.MaxCalls = cmp.Or(t.RateLimit.MaxCalls, 10)
@@ -26,4 +31,107 @@ func (a *Agent) buildTools(parts Parts) {
 		a.warn("%s", p)
 	}
 	a.tools = registry
+}
+
+// Notice is what the owner is to know of a turn that went on without something:
+// a line of the Logs page.
+type Notice struct {
+	Stage string // model, tool, guardrail, memory
+	Text  string // one sentence, without a customer's words
+}
+
+// notice tells the owner something; the same sentence once a turn.
+func (t *turn) notice(stage, text string) {
+	n := Notice{Stage: stage, Text: text}
+	for _, said := range t.result.Notices {
+		if said == n {
+			return
+		}
+	}
+	t.result.Notices = append(t.result.Notices, n)
+}
+
+// aside is what tools do of a turn's own business: words pass its guardrails,
+// the model is asked. Tools may run beside each other, and one that answers too
+// late may come when the turn is over, so it has a lock and an end of its own.
+type aside struct {
+	turn *turn
+
+	mu       sync.Mutex
+	over     bool
+	verdicts []DirectedVerdict
+	usage    []model.Usage
+}
+
+// openTools asks what has to be asked which tools it has.
+func (t *turn) openTools(ctx context.Context, _ map[string]any) error {
+	t.aside = &aside{turn: t}
+	t.effects = tool.NewEffects(t.aside.screen)
+	for _, f := range t.agent.tools.Open(ctx) {
+		t.notice("tool", f.Text)
+	}
+	return nil
+}
+
+// useTool runs one call of the model.
+func (t *turn) useTool(ctx context.Context, name string, arguments map[string]any) (string, error) {
+	answer := t.agent.tools.Answer(ctx, name, tool.Call{
+		Arguments: arguments, TurnID: t.in.TurnID, SessionID: t.in.SessionID, Contact: tool.Contact{Name: t.name()},
+		Effects: t.effects, Ask: t.aside.ask,
+	})
+	if answer.Fault != "" {
+		t.notice("tool", answer.Fault)
+	}
+	return answer.Text, answer.Err
+}
+
+// takeEffects puts into the result what the turn's tools want done with it. Of a
+// turn that failed only the call for a person stands: whoever was promised one
+// is not helped by hearing nothing of it.
+func (t *turn) takeEffects() {
+	if t.aside == nil {
+		return
+	}
+	t.aside.mu.Lock()
+	defer t.aside.mu.Unlock()
+	t.aside.over = true
+	r := &t.result
+	r.Verdicts, r.Usage = append(r.Verdicts, t.aside.verdicts...), append(r.Usage, t.aside.usage...)
+	r.HandOver = t.effects.Handover()
+	if r.Outcome == Answered {
+		r.Also, r.Noted, r.Kept = t.effects.Sends(), t.effects.Records(), t.effects.Kept()
+	}
+}
+
+// screen lets the output guardrails and the last gate judge words of a tool that
+// a customer will read, or that are stored.
+func (a *aside) screen(text string) (string, error) {
+	v := a.turn.output.Run(text)
+	a.mu.Lock()
+	if !a.over {
+		a.verdicts = append(a.verdicts, DirectedVerdict{Direction: "output", Verdict: v})
+	}
+	a.mu.Unlock()
+	if v.Action == guardrail.Block {
+		return "", errors.New("the guardrail " + v.Rule + " does not allow this text")
+	}
+	text, _ = guardrail.Gate(v.Text, a.turn.agent.tools.Names())
+	return sayable(text), nil
+}
+
+// ask has the agent's model answer outside the conversation.
+func (a *aside) ask(ctx context.Context, system, text string) (string, error) {
+	reply, err := a.turn.agent.chat(ctx, model.Request{
+		Messages: []model.Message{{Role: model.RoleSystem, Content: system}, {Role: model.RoleUser, Content: text}},
+	})
+	if err != nil {
+		return "", errors.New("the model could not be asked")
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.over {
+		a.usage = append(a.usage, reply.Usage)
+	}
+	words, _ := guardrail.Gate(reply.Content, a.turn.agent.tools.Names())
+	return sayable(words), nil
 }

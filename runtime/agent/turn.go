@@ -11,6 +11,7 @@ import (
 	"astromesh/runtime/guardrail"
 	"astromesh/runtime/memory"
 	"astromesh/runtime/model"
+	"astromesh/runtime/tool"
 )
 
 // Input is what one turn answers.
@@ -59,6 +60,11 @@ type Result struct {
 	Verdicts []DirectedVerdict // of every guardrail that ran
 	Usage    []model.Usage     // of every call to a model
 	Prompt   []PromptMessage   // as sent last
+	Also     []string          // what tools say to the customer before the reply; none unless answered
+	HandOver string            // why a tool called for a person, who answers from here on; "" = none did
+	Noted    []tool.Record     // what tools want seen by people; none unless answered
+	Kept     []tool.Kept       // what tools want stored for the customer; none unless answered
+	Notices  []Notice          // for the Logs page
 }
 
 // turn is one turn at work. One goroutine owns it.
@@ -73,6 +79,8 @@ type turn struct {
 	history []model.Message
 	prompt  []model.Message
 	answer  string
+	effects *tool.Effects
+	aside   *aside
 }
 
 // ending ends a turn early, with what became of it.
@@ -91,6 +99,8 @@ func failed(format string, args ...any) error {
 // reached (it wraps model.ErrUnavailable; nothing is decided, and the caller
 // asks again later), or ctx was ended by the caller.
 func (a *Agent) Turn(ctx context.Context, in Input) (Result, error) {
+	a.begin()
+	defer a.end()
 	t := &turn{agent: a, in: in}
 	t.input, t.output = a.guards(in.Customer)
 	work, clock, stop := startWork(ctx, a.limit)
@@ -98,6 +108,7 @@ func (a *Agent) Turn(ctx context.Context, in Input) (Result, error) {
 	t.clock = clock
 	err := t.run(work, []stage{
 		{"guardrail", "input", t.guardInput},
+		{"tool", "open", t.openTools},
 		{"memory", "history", t.recall},
 		{"model", "prompt", t.compose},
 		{"model", "converse", t.converse},
@@ -121,7 +132,7 @@ func (t *turn) run(ctx context.Context, stages []stage) error {
 		data := map[string]any{}
 		began := t.agent.now()
 		err := s.do(ctx, data)
-		if s.name != "converse" { // it records each call of a model or a tool by itself
+		if s.name != "converse" && s.name != "open" { // they are seen by what follows from them
 			t.record(s.stage, s.name, began, data)
 		}
 		if err != nil {
@@ -155,6 +166,7 @@ func (t *turn) end(ctx, work context.Context, err error) (Result, error) {
 	default:
 		r.Outcome, r.Reason = Failed, err.Error()
 	}
+	t.takeEffects()
 	return *r, nil
 }
 

@@ -21,20 +21,20 @@ type datetimeNow struct {
 	zone *time.Location // where the model names none
 }
 
-func newDatetimeNow(config map[string]any, src Sources) (Tool, error) {
+func newDatetimeNow(d Declared, src Sources) (Made, error) {
 	now := src.Now
 	if now == nil {
 		now = time.Now
 	}
-	name := text(config, "timezone", "time_zone", "tz")
+	name := text(d.Config, "timezone", "time_zone", "tz")
 	if name == "" {
-		return &datetimeNow{now: now, zone: now().Location()}, nil
+		return one(&datetimeNow{now: now, zone: now().Location()}), nil
 	}
 	zone, err := location(name)
 	if err != nil {
-		return nil, err
+		return Made{}, err
 	}
-	return &datetimeNow{now: now, zone: zone}, nil
+	return one(&datetimeNow{now: now, zone: zone}), nil
 }
 
 func (d *datetimeNow) Spec() model.ToolSpec {

@@ -20,8 +20,8 @@ type getUserContext struct {
 	known func(ctx context.Context, sessionID string) (map[string]any, error)
 }
 
-func newGetUserContext(_ map[string]any, src Sources) (Tool, error) {
-	return &getUserContext{known: src.UserContext}, nil
+func newGetUserContext(_ Declared, src Sources) (Made, error) {
+	return one(&getUserContext{known: src.UserContext}), nil
 }
 
 func (g *getUserContext) Spec() model.ToolSpec {

@@ -10,52 +10,41 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"astromesh/runtime/model"
 )
 
 const (
-	// maxResult is how much of a tool's answer a model is shown, in bytes: more
-	// would push the conversation out of a small context.
-	maxResult = 8 << 10
-	// callLimit is how long one call may take; the turn has its own limit too.
-	callLimit = 15 * time.Second
+	// maxTools is how many tools one entry of the file may bring: a server that
+	// lists thousands would fill every prompt.
+	maxTools = 64
+	// reopenAfter is how long a source that could not be opened is left alone.
+	reopenAfter = 30 * time.Second
+	// openLimit is how long opening may hold up a turn.
+	openLimit = 10 * time.Second
 )
-
-// Declared is a tool as an agent's file names it.
-type Declared struct {
-	Type        string // "builtin", or empty for the same
-	Name        string
-	Description string         // replaces the tool's own words, if set
-	Config      map[string]any // the tool's own settings
-	Window      time.Duration  // with MaxCalls: at most so many calls in so long
-	MaxCalls    int            // 0 = no limit
-}
-
-// Sources are where the builtin tools take their facts from.
-type Sources struct {
-	Now func() time.Time
-	// UserContext tells what is known of a session's customer. nil = only the name.
-	UserContext func(ctx context.Context, sessionID string) (map[string]any, error)
-}
 
 // Registry holds one agent's tools. It is safe for use by many turns at once.
 type Registry struct {
-	names []string // in the order of the file: the prompt's bytes depend on it
+	now     func() time.Time
+	sources []*source // in the order of the file: the prompt's bytes depend on it
+	allowed *[]string // nil = all
+
+	mu    sync.RWMutex
+	names []string
 	tools map[string]*limited
 }
 
-// limited is a tool with its rate limit.
-type limited struct {
-	Tool
-	spec   model.ToolSpec
-	now    func() time.Time
-	window time.Duration
-	max    int
+// source is one entry of the file with the tools it has brought.
+type source struct {
+	declared Declared
+	made     Made
+	limit    *rate
 
-	mu    sync.Mutex
-	calls []time.Time // of the last window
+	opening sync.Mutex // held while it is opened: one at a time
+	tools   []*limited
+	opened  bool
+	failed  time.Time // when opening last failed
 }
 
 // New gathers the tools of an agent. What it cannot provide is left out, and
@@ -64,68 +53,181 @@ func New(declared []Declared, src Sources) (r *Registry, problems []string) {
 	if src.Now == nil {
 		src.Now = time.Now
 	}
-	r = &Registry{tools: map[string]*limited{}}
+	r = &Registry{now: src.Now, tools: map[string]*limited{}}
 	for _, d := range declared {
-		t, err := build(d, src)
+		s, err := build(d, src)
 		if err != nil {
 			problems = append(problems, err.Error())
 			continue
 		}
-		if _, twice := r.tools[d.Name]; twice {
+		if s.made.Open == nil && r.offers(s) {
 			problems = append(problems, fmt.Sprintf("tool %q is listed twice: the first one counts", d.Name))
 			continue
 		}
-		r.names = append(r.names, d.Name)
-		r.tools[d.Name] = t
+		r.sources = append(r.sources, s)
+		r.index()
 	}
 	return r, problems
 }
 
-func build(d Declared, src Sources) (*limited, error) {
-	if d.Type != "" && d.Type != "builtin" {
+// offers says whether a tool of this source's names is there already.
+func (r *Registry) offers(s *source) bool {
+	return slices.ContainsFunc(s.tools, func(t *limited) bool { return r.tools[t.spec.Name] != nil })
+}
+
+func build(d Declared, src Sources) (*source, error) {
+	make, ok := makers()[d.Type]
+	switch {
+	case d.Type == "rag":
+		return nil, fmt.Errorf("tool %q has type rag, which is not acted on in this release: it is not offered to the model", d.Name)
+	case !ok:
 		return nil, fmt.Errorf("tool %q has type %q, which this version does not run: it is not offered to the model", d.Name, d.Type)
 	}
-	makers := map[string]func(map[string]any, Sources) (Tool, error){
-		"datetime_now":     newDatetimeNow,
-		"get_user_context": newGetUserContext,
-	}
-	maker, ok := makers[d.Name]
-	if !ok {
-		return nil, fmt.Errorf("there is no builtin tool %q (there are datetime_now and get_user_context): it is not offered to the model", d.Name)
-	}
-	t, err := maker(d.Config, src)
+	made, err := make(d, src)
 	if err != nil {
 		return nil, fmt.Errorf("tool %q is not offered to the model: %w", d.Name, err)
 	}
-	l := &limited{Tool: t, spec: t.Spec(), now: src.Now, window: d.Window, max: d.MaxCalls}
-	if d.Description != "" {
-		l.spec.Description = d.Description
+	s := &source{declared: d, made: made, limit: newRate(d, src.Now)}
+	for _, t := range made.Tools {
+		l, err := s.limited(t)
+		if err != nil {
+			return nil, fmt.Errorf("tool %q is not offered to the model: %w", d.Name, err)
+		}
+		s.tools = append(s.tools, l)
 	}
-	if l.max > 0 && l.window <= 0 {
-		l.window = time.Minute
+	s.opened = made.Open == nil
+	return s, nil
+}
+
+// limited makes a tool callable: with its check, its bounds and its rate limit,
+// which all tools of one entry share.
+func (s *source) limited(t Tool) (*limited, error) {
+	l := &limited{tool: t, spec: t.Spec(), rate: s.limit, within: s.made.Limit}
+	if s.declared.Description != "" && len(s.made.Tools) == 1 {
+		l.spec.Description = s.declared.Description
 	}
-	return l, nil
+	var err error
+	l.check, err = newChecker(l.spec.Parameters)
+	return l, err
+}
+
+// Open asks what has to be asked which tools it has, and was not yet. The faults
+// say in words what could not be opened: the turn goes on without it.
+func (r *Registry) Open(ctx context.Context) (faults []Fault) {
+	for _, s := range r.sources {
+		fault, changed := s.open(ctx, r.now())
+		if fault != "" {
+			faults = append(faults, Fault{Tool: s.declared.Name, Text: fault})
+		}
+		if changed {
+			r.index()
+		}
+	}
+	return faults
+}
+
+// Fault is what an owner is to know of a tool that did not do as it should.
+type Fault struct{ Tool, Text string }
+
+func (s *source) open(ctx context.Context, now time.Time) (fault string, changed bool) {
+	if s.made.Open == nil {
+		return "", false
+	}
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	if s.opened || now.Sub(s.failed) < reopenAfter {
+		return "", false
+	}
+	ctx, cancel := context.WithTimeout(ctx, openLimit)
+	defer cancel()
+	tools, err := opened(ctx, s.made.Open)
+	if err != nil {
+		s.failed = now
+		return fmt.Sprintf("The tools of %s cannot be offered now: %s. The agent answers without them.", s.declared.Name, err), false
+	}
+	s.tools, s.opened, s.failed = nil, true, time.Time{}
+	for _, t := range tools {
+		switch l, err := s.limited(t); {
+		case len(s.tools) == maxTools:
+			return fmt.Sprintf("%s offers more than %d tools: the others are left out.", s.declared.Name, maxTools), true
+		case err != nil: // whoever wrote that schema checks the arguments too
+			l.check = nil
+			s.tools = append(s.tools, l)
+		default:
+			s.tools = append(s.tools, l)
+		}
+	}
+	return "", true
+}
+
+// opened survives an Open that panics.
+func opened(ctx context.Context, open func(context.Context) ([]Tool, error)) (tools []Tool, err error) {
+	defer func() {
+		if recover() != nil {
+			slog.Error("a source of tools panicked", "stage", "tool", "stack", string(debug.Stack()))
+			err = errors.New("it failed inside")
+		}
+	}()
+	return open(ctx)
+}
+
+// Close ends what was opened. The registry can be opened again: a turn that has
+// kept an agent which was replaced since still finds its tools.
+func (r *Registry) Close() {
+	for _, s := range r.sources {
+		s.opening.Lock()
+		if s.made.Close != nil && s.opened {
+			s.made.Close()
+		}
+		s.opened = s.made.Open == nil
+		s.opening.Unlock()
+	}
+}
+
+// index lists the tools anew, in the order of the file; the first of a name counts.
+func (r *Registry) index() {
+	names, tools := []string{}, map[string]*limited{}
+	for _, s := range r.sources {
+		for _, t := range s.tools {
+			name := t.spec.Name
+			if tools[name] != nil || r.allowed != nil && !slices.Contains(*r.allowed, name) {
+				continue
+			}
+			names, tools[name] = append(names, name), t
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.names, r.tools = names, tools
+}
+
+// Keep drops every tool that is not allowed, also of those that a server lists
+// later. It must be called before the first turn.
+func (r *Registry) Keep(allowed []string) {
+	r.allowed = &allowed
+	r.index()
 }
 
 // Names of the tools, in the order of the file.
-func (r *Registry) Names() []string { return slices.Clone(r.names) }
-
-// Keep drops every tool that is not allowed.
-func (r *Registry) Keep(allowed []string) {
-	r.names = slices.DeleteFunc(r.names, func(name string) bool {
-		if slices.Contains(allowed, name) {
-			return false
-		}
-		delete(r.tools, name)
-		return true
-	})
+func (r *Registry) Names() []string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return slices.Clone(r.names)
 }
 
 // Has says whether there is such a tool.
-func (r *Registry) Has(name string) bool { return r.tools[name] != nil }
+func (r *Registry) Has(name string) bool { return r.get(name) != nil }
+
+func (r *Registry) get(name string) *limited {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.tools[name]
+}
 
 // Specs are the tools as offered to a model, always in the same order.
 func (r *Registry) Specs() []model.ToolSpec {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
 	specs := make([]model.ToolSpec, 0, len(r.names))
 	for _, name := range r.names {
 		specs = append(specs, r.tools[name].spec)
@@ -133,80 +235,10 @@ func (r *Registry) Specs() []model.ToolSpec {
 	return specs
 }
 
-// Call runs a tool. Whatever happens inside it comes back as a text or as an
-// error in words that a model can be shown: a panic, a limit, no answer in time.
-func (r *Registry) Call(ctx context.Context, name string, c Call) (string, error) {
-	t := r.tools[name]
-	if t == nil {
-		return "", fmt.Errorf("there is no tool %q", clip(name, 60))
+// list writes words for a sentence: "a, b and c".
+func list(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
 	}
-	if !t.take() {
-		return "", fmt.Errorf("tool %s was called too often, at most %d times in %s are allowed: answer without it", name, t.max, t.window)
-	}
-	ctx, cancel := context.WithTimeout(ctx, callLimit)
-	defer cancel()
-	type answer struct {
-		text string
-		err  error
-	}
-	done := make(chan answer, 1) // buffered: a tool that comes too late must not wait for ever
-	go func() {
-		text, err := guarded(ctx, t, name, c)
-		done <- answer{text, err}
-	}()
-	select {
-	case a := <-done:
-		return bounded(a.text), a.err
-	case <-ctx.Done():
-		return "", fmt.Errorf("tool %s did not answer in time", name)
-	}
-}
-
-// guarded turns a panic of a tool into an error: it must cost one call, not the
-// whole program and every conversation in it.
-func guarded(ctx context.Context, t Tool, name string, c Call) (text string, err error) {
-	defer func() {
-		if recover() != nil {
-			// The value may hold a customer's words; the stack holds none.
-			slog.Error("a tool panicked", "stage", "tool", "tool", name, "stack", string(debug.Stack()))
-			text, err = "", errors.New("tool "+name+" failed inside")
-		}
-	}()
-	return t.Call(ctx, c)
-}
-
-// take counts a call against the tool's rate limit.
-func (l *limited) take() bool {
-	if l.max <= 0 {
-		return true
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := l.now()
-	l.calls = slices.DeleteFunc(l.calls, func(at time.Time) bool { return now.Sub(at) >= l.window })
-	if len(l.calls) >= l.max {
-		return false
-	}
-	l.calls = append(l.calls, now)
-	return true
-}
-
-func bounded(s string) string {
-	s = strings.ToValidUTF8(s, "")
-	if len(s) <= maxResult {
-		return s
-	}
-	cut := clip(s, maxResult)
-	return fmt.Sprintf("%s\n[cut: %d bytes more]", cut, len(s)-len(cut))
-}
-
-// clip shortens s to at most n bytes, between characters.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }

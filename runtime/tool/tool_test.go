@@ -124,7 +124,7 @@ func (s scripted) Call(ctx context.Context, c Call) (string, error) { return s(c
 
 func registryOf(s scripted, max int) *Registry {
 	return &Registry{names: []string{"scripted"}, tools: map[string]*limited{
-		"scripted": {Tool: s, now: time.Now, window: time.Minute, max: max},
+		"scripted": {tool: s, rate: newRate(Declared{MaxCalls: max}, time.Now)},
 	}}
 }
 
