@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,21 +59,27 @@ func makeSchema(t *testing.T) []byte {
 	root.Title = "Astromesh agent"
 	root.Definitions["Tool"].AdditionalProperties = jsonschema.TrueSchema // the other types have keys of their own
 	root.Definitions["Tool"].Properties.Delete("Rest")
-	for at, words := range map[[2]string][]string{
-		{"Agent", "kind"}: {"Agent"}, {"Agent", "apiVersion"}: {"astromesh/v1"},
-		{"Routing", "strategy"}: strategies(), {"ModelRole", "strategy"}: strategies(),
-		{"Orchestration", "pattern"}: patterns(), {"Candidate", "provider"}: providerTypes(), {"Candidate", "source"}: providerTypes(),
-		{"Tool", "type"}: toolTypes(), {"ConversationalMemory", "backend"}: memoryBackends(), {"ConversationalMemory", "strategy"}: memoryStrategies(),
-		{"Guardrail", "type"}: sortedKeys(guardrailTypes()), {"Guardrail", "action"}: {"redact", "block", "warn", "truncate"},
+	for at, words := range map[string][]string{
+		"Agent.kind": {"Agent"}, "Agent.apiVersion": {"astromesh/v1"},
+		"Routing.strategy": strategies(), "ModelRole.strategy": strategies(),
+		"Orchestration.pattern": patterns(), "Candidate.provider": providerTypes(), "Candidate.source": providerTypes(),
+		"Tool.type": toolTypes(), "ConversationalMemory.backend": memoryBackends(), "ConversationalMemory.strategy": memoryStrategies(),
+		"Guardrail.type": sortedKeys(guardrailTypes()), "Guardrail.action": {"redact", "block", "warn", "truncate"},
 	} {
-		p, ok := root.Definitions[at[0]].Properties.Get(at[1])
+		name, key, _ := strings.Cut(at, ".")
+		p, ok := root.Definitions[name].Properties.Get(key)
 		if !ok {
 			t.Fatalf("there is no %v", at)
 		}
-		p.Enum = anyOf(words)
+		setWords(p, inWords(t, at, words))
 	}
 	entity, _ := root.Definitions["Guardrail"].Properties.Get("entities")
-	entity.Items.Enum = anyOf(entities())
+	var kinds []said
+	for _, name := range entities() {
+		kinds = append(kinds, said{name, entityMeans()[name]})
+	}
+	setWords(entity.Items, kinds)
+	addParts(t, root)
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
@@ -81,6 +88,21 @@ func makeSchema(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return text.Bytes()
+}
+
+// inWords gives the words that the code knows, each with what it means.
+func inWords(t *testing.T, at string, words []string) []said {
+	t.Helper()
+	var list []said
+	for _, w := range words {
+		i := slices.IndexFunc(wordsOf()[at], func(s said) bool { return s.word == w })
+		if i < 0 {
+			t.Errorf("schema_words_test.go does not say what %s: %s means", at, w)
+			continue
+		}
+		list = append(list, wordsOf()[at][i])
+	}
+	return list
 }
 
 func anyOf(words []string) []any {
