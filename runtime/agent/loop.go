@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -12,63 +11,78 @@ import (
 	"astromesh/runtime/model"
 )
 
-// maxCallsAtOnce is how many tools one answer of a model may ask for.
-const maxCallsAtOnce = 8
-
 // The words that a model reads when it went astray.
 const (
 	nudgeEmpty  = "(Your answer was empty or could not be read. Answer the message above in plain words, in its language.)"
 	nudgeRepeat = "(Your answer repeated itself without end. Answer the message above in a few short sentences, in its language.)"
-	saidAlready = "This was already called with the same arguments, and its result stands above. Answer the customer with it."
 )
 
 // errRepeats ends a call whose answer goes round in circles.
 var errRepeats = errors.New("the model repeats itself without end")
 
-// loop is the conversation between the model and its tools within one turn
-// (ReAct): the model asks for tools until it has words for the customer.
+// loop is one conversation between a model and its tools within a turn (ReAct):
+// the model asks for tools until it has words. A pattern is made of such loops.
 type loop struct {
 	*turn
+	role     string          // of the model that is asked, see Agent.chatAs
+	part     string          // the pattern's step that it works for, in the trace; "" = the turn as a whole
+	format   json.RawMessage // the JSON Schema that its answers must fit, or nil
+	most     int             // how often it may ask the model; 0 = as often as the turn may
+	keep     int             // calls of the turn that it leaves to what comes after it
 	messages []model.Message
-	plain    bool // no tool is offered any more: the model has to answer
-	strayed  bool // it already asked for a tool that does not exist
-	nudged   bool // it was already asked again
+
+	asked    map[string]any // what the trace keeps of its last call
+	plain    bool           // no tool is offered any more: the model has to answer
+	strayed  bool           // it already asked for a tool that does not exist
+	nudged   bool           // it was already asked again
 	lastCall string
-	times    int // how often lastCall was asked for, one after the other
+	times    int      // how often lastCall was asked for, one after the other
+	found    []string // what the tools gave that were asked for last
 }
 
-// converse asks the model until there is a reply, at most max_iterations times.
-// The last time no tool is offered, which forces an answer.
-func (t *turn) converse(ctx context.Context, _ map[string]any) error {
-	l := &loop{turn: t, messages: t.prompt}
-	for left := t.agent.iterations; left > 0; left-- {
+// react is the simplest pattern: one loop, and its words are the answer.
+func (t *turn) react(ctx context.Context) (string, error) {
+	l := &loop{turn: t, role: "reasoner", messages: t.prompt}
+	return l.run(ctx)
+}
+
+// run asks the model until there are words, as often as it may. In the last call
+// of a turn no tool is offered, which forces an answer.
+func (l *loop) run(ctx context.Context) (string, error) {
+	for n := 0; l.most == 0 || n < l.most; n++ {
+		left := l.take(l.keep)
+		if left == 0 {
+			break
+		}
 		offered := l.offer(left)
 		reply, err := l.ask(ctx, offered)
 		if errors.Is(err, errRepeats) {
 			if !l.nudge(nudgeRepeat) {
-				return failed("the model repeated itself without end, twice: try another model or raise repeat_penalty")
+				return "", failed("the model repeated itself without end, twice: try another model or raise repeat_penalty")
 			}
 			continue
 		}
 		if err != nil {
-			return err
+			return "", err
 		}
 		if calls := wanted(reply, offered); len(calls) > 0 {
 			l.act(ctx, reply, calls)
 			continue
 		}
 		if text, ok := l.readable(reply); ok {
-			t.answer = text
-			return nil
+			return text, nil
 		}
 		if !l.nudge(nudgeEmpty) {
-			return failed("the model gave no answer that a customer may read, twice: try another model")
+			return "", failed("the model gave no answer that a customer may read, twice: try another model")
 		}
 	}
-	return failed("the model gave no answer in %d attempts (orchestration.max_iterations)", t.agent.iterations)
+	if l.keep > 0 && len(l.found) > 0 { // what comes after it can answer with this
+		return strings.Join(l.found, "\n"), nil
+	}
+	return "", failed("the model gave no answer in %d attempts (orchestration.max_iterations)", l.agent.iterations)
 }
 
-// offer gives the tools for the next call.
+// offer gives the tools for the next call; left counts it and what comes after it.
 func (l *loop) offer(left int) []model.ToolSpec {
 	if l.plain || left == 1 {
 		return nil
@@ -81,12 +95,13 @@ func (l *loop) ask(ctx context.Context, offered []model.ToolSpec) (model.Respons
 	call, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var seen circle
-	data := map[string]any{"messages": len(l.messages), "tools": len(offered)}
+	l.asked = map[string]any{"messages": len(l.messages), "tools": len(offered)}
 	began := l.agent.now()
-	l.result.Prompt = l.described(l.messages)
-	reply, err := l.agent.chat(call, model.Request{
+	l.sends(l.messages)
+	reply, err := l.agent.chatAs(l.role)(call, model.Request{
 		Messages: l.messages,
 		Tools:    offered,
+		Format:   l.format,
 		Session:  sessionKey(l.agent.Name(), l.in.SessionID, l.in.Customer),
 		OnQueue:  l.clock.queued,
 		OnToken: func(piece string) {
@@ -96,23 +111,30 @@ func (l *loop) ask(ctx context.Context, offered []model.ToolSpec) (model.Respons
 		},
 	})
 	if err == nil {
-		l.result.Usage = append(l.result.Usage, reply.Usage)
-		data["usage"] = reply.Usage
+		l.spend(reply.Usage)
+		l.asked["usage"] = reply.Usage
 		if (reply.Usage.AnswerWasCut || len(reply.Content) > circleMost) && circular(reply.Content) {
 			err = errRepeats
 		}
 		if reply.Thinking != "" {
-			data["thinking"] = l.traced(reply.Thinking)
+			l.asked["thinking"] = l.traced(reply.Thinking)
 		}
 	} else if errors.Is(context.Cause(call), errRepeats) && ctx.Err() == nil {
 		err = errRepeats
 	}
-	name := reply.Usage.Candidate
 	if err != nil {
-		data["error"] = clip(err.Error(), 300)
+		l.asked["error"] = clip(err.Error(), 300)
 	}
-	l.record("model", name, began, data)
+	l.step("model", reply.Usage.Candidate, began, l.asked)
 	return reply, err
+}
+
+// step records a call of a model or a tool, with the part that it was for.
+func (l *loop) step(stage, name string, began time.Time, data map[string]any) {
+	if l.part != "" {
+		data["part"] = l.part
+	}
+	l.record(stage, name, began, data)
 }
 
 // wanted are the calls that a reply asks for: as the server told them apart, or
@@ -139,8 +161,7 @@ func (l *loop) readable(reply model.Response) (string, bool) {
 	text, hidden := guardrail.Gate(reply.Content, l.agent.tools.Names())
 	text = sayable(text)
 	if len(hidden) > 0 {
-		asked := l.result.Steps[len(l.result.Steps)-1].Data
-		asked["hidden"], asked["reply"] = hidden, l.traced(reply.Content)
+		l.asked["hidden"], l.asked["reply"] = hidden, l.traced(reply.Content)
 	}
 	return text, text != ""
 }
@@ -155,58 +176,4 @@ func (l *loop) nudge(words string) bool {
 	l.nudged = true
 	l.messages = append(l.messages[:len(l.messages):len(l.messages)], model.Message{Role: model.RoleUser, Content: words})
 	return true
-}
-
-// act runs the tools that a reply asks for and puts their results into the prompt.
-func (l *loop) act(ctx context.Context, reply model.Response, calls []model.ToolCall) {
-	said := reply.Content
-	if len(reply.ToolCalls) == 0 {
-		said = "" // it was the call itself
-	}
-	messages := append(l.messages[:len(l.messages):len(l.messages)],
-		model.Message{Role: model.RoleAssistant, Content: said, ToolCalls: calls})
-	for _, c := range calls {
-		messages = append(messages, model.Message{
-			Role: model.RoleTool, Content: l.perform(ctx, c), ToolName: c.Name, CallID: c.ID,
-		})
-	}
-	l.messages = messages
-}
-
-// perform runs one call, or says in words why not.
-func (l *loop) perform(ctx context.Context, c model.ToolCall) string {
-	data := map[string]any{}
-	began := l.agent.now()
-	result, err := l.attempt(ctx, c, data)
-	if err != nil {
-		result = "Error: " + err.Error()
-		data["error"] = true
-	}
-	data["result"] = l.traced(result)
-	l.record("tool", clip(c.Name, 60), began, data)
-	return result
-}
-
-func (l *loop) attempt(ctx context.Context, c model.ToolCall, data map[string]any) (string, error) {
-	args, err := json.Marshal(c.Arguments)
-	if err != nil {
-		return "", errors.New("the arguments could not be read")
-	}
-	data["arguments"] = l.traced(string(args))
-	if key := c.Name + string(args); key == l.lastCall {
-		l.times++
-	} else {
-		l.lastCall, l.times = key, 1
-	}
-	switch {
-	case l.times > 1:
-		l.plain = l.plain || l.times > 2
-		return saidAlready, nil
-	case !l.agent.tools.Has(c.Name):
-		l.plain = l.plain || l.strayed
-		l.strayed = true
-		return "", fmt.Errorf("there is no tool %q, only: %s. Answer the customer without it",
-			clip(c.Name, 60), strings.Join(l.agent.tools.Names(), ", "))
-	}
-	return l.useTool(ctx, c.Name, c.Arguments)
 }

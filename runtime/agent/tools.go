@@ -43,6 +43,8 @@ type Notice struct {
 // notice tells the owner something; the same sentence once a turn.
 func (t *turn) notice(stage, text string) {
 	n := Notice{Stage: stage, Text: text}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for _, said := range t.result.Notices {
 		if said == n {
 			return

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
+	"sync"
 
 	"astromesh/runtime/channel"
 	"astromesh/runtime/guardrail"
@@ -20,7 +20,7 @@ type Input struct {
 	SessionID string // memory is kept under it; "" = nothing is remembered
 	Customer  channel.Customer
 	Said      []Said     // the burst, in order
-	OnStep    func(Step) // called after each step, from the turn's goroutine; may be nil
+	OnStep    func(Step) // called after each step, one after the other; may be nil
 }
 
 // Said is one message of the customer.
@@ -67,20 +67,25 @@ type Result struct {
 	Notices  []Notice          // for the Logs page
 }
 
-// turn is one turn at work. One goroutine owns it.
+// turn is one turn at work. One goroutine owns it, but for what mu guards: to
+// that the branches of a pattern add while they run side by side.
 type turn struct {
 	agent   *Agent
 	in      Input
 	clock   *workTime
 	input   guardrail.Chain
 	output  guardrail.Chain
-	result  Result
 	text    string // the burst as the input guardrails let it through
 	history []model.Message
 	prompt  []model.Message
 	answer  string
 	effects *tool.Effects
 	aside   *aside
+
+	mu     sync.Mutex
+	result Result
+	left   int // how often a model may still be asked
+	budget int // tokens that the turn may cost, in and out; 0 = no bound
 }
 
 // ending ends a turn early, with what became of it.
@@ -101,7 +106,7 @@ func failed(format string, args ...any) error {
 func (a *Agent) Turn(ctx context.Context, in Input) (Result, error) {
 	a.begin()
 	defer a.end()
-	t := &turn{agent: a, in: in}
+	t := &turn{agent: a, in: in, left: a.iterations}
 	t.input, t.output = a.guards(in.Customer)
 	work, clock, stop := startWork(ctx, a.limit)
 	defer stop()
@@ -208,6 +213,13 @@ func (t *turn) recall(ctx context.Context, data map[string]any) error {
 	return nil
 }
 
+// converse lets the agent's pattern find the answer. It records each call of a
+// model or a tool by itself.
+func (t *turn) converse(ctx context.Context, _ map[string]any) (err error) {
+	t.answer, err = t.react(ctx)
+	return err
+}
+
 // guardOutput lets the output guardrails judge the reply.
 func (t *turn) guardOutput(_ context.Context, data map[string]any) error {
 	v := t.output.Run(t.answer)
@@ -238,14 +250,5 @@ func (t *turn) verdict(direction string, v guardrail.Verdict, data map[string]an
 	data["action"], data["findings"] = string(v.Action), len(v.Findings)
 	if v.Rule != "" {
 		data["rule"] = v.Rule
-	}
-}
-
-// record adds a step to the trace.
-func (t *turn) record(stage, name string, began time.Time, data map[string]any) {
-	s := Step{Stage: stage, Name: name, Start: began, Duration: t.agent.now().Sub(began), Data: data}
-	t.result.Steps = append(t.result.Steps, s)
-	if t.in.OnStep != nil {
-		t.in.OnStep(s)
 	}
 }
