@@ -73,6 +73,7 @@ func entityMeans() map[string]string {
 	return map[string]string{
 		"EMAIL": "e-mail addresses", "PHONE": "telephone numbers", "SSN": "US social security numbers", "CC": "card numbers",
 		"IBAN": "bank accounts", "IP": "addresses of computers", "ES_NIF": "Spanish NIF and NIE", "BR_CPF": "Brazilian CPF", "BR_CNPJ": "Brazilian CNPJ",
+		"AR_CUIT": "Argentine CUIT and CUIL", "AR_DNI": "Argentine DNI", "MX_CURP": "Mexican CURP", "MX_RFC": "Mexican RFC",
 	}
 }
 

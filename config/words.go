@@ -69,14 +69,15 @@ func parameterKinds() map[string]string {
 
 // entities are what pii_detection can look for.
 func entities() []string {
-	return []string{"EMAIL", "PHONE", "SSN", "CC", "IBAN", "IP", "ES_NIF", "BR_CPF", "BR_CNPJ"}
+	return []string{"EMAIL", "PHONE", "SSN", "CC", "IBAN", "IP", "ES_NIF", "BR_CPF", "BR_CNPJ", "AR_CUIT", "AR_DNI", "MX_CURP", "MX_RFC"}
 }
 
 // isEntity also takes the names that other programs have for them.
 func isEntity(name string) bool {
 	others := []string{
 		"CREDIT_CARD", "CARD", "PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS",
-		"US_SSN", "IBAN_CODE", "NIF", "NIE", "ES_NIE", "CPF", "CNPJ",
+		"US_SSN", "IBAN_CODE", "NIF", "NIE", "ES_NIE", "ES_DNI", "CPF", "CNPJ",
+		"CUIT", "CUIL", "AR_CUIL", "CURP", "RFC",
 	}
 	name = strings.ToUpper(strings.TrimSpace(name))
 	return contains(entities(), name) || contains(others, name)

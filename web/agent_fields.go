@@ -12,7 +12,8 @@ import (
 // otherNames are what other programs call them.
 var otherNames = map[string]string{
 	"CREDIT_CARD": "CC", "CARD": "CC", "PHONE_NUMBER": "PHONE", "EMAIL_ADDRESS": "EMAIL", "IP_ADDRESS": "IP", "US_SSN": "SSN",
-	"IBAN_CODE": "IBAN", "NIF": "ES_NIF", "NIE": "ES_NIF", "ES_NIE": "ES_NIF", "CPF": "BR_CPF", "CNPJ": "BR_CNPJ",
+	"IBAN_CODE": "IBAN", "NIF": "ES_NIF", "NIE": "ES_NIF", "ES_NIE": "ES_NIF", "ES_DNI": "ES_NIF", "CPF": "BR_CPF", "CNPJ": "BR_CNPJ",
+	"CUIT": "AR_CUIT", "CUIL": "AR_CUIT", "AR_CUIL": "AR_CUIT", "CURP": "MX_CURP", "RFC": "MX_RFC",
 }
 
 // ownTools are the tools that the program brings along.

@@ -1,16 +1,17 @@
 package guardrail
 
-// findCPFs looks for Brazil's CPF (people): 123.456.789-09, or eleven digits
-// where the words around them say so.
+// findCPFs looks for Brazil's CPF (people): 123.456.789-09, or eleven digits in
+// one run where no word says that they are something else. A run that is also a
+// Brazilian mobile number is one unless a word says CPF.
 func findCPFs(v *view) []span {
 	var found []span
 	for i, g := range v.groups {
 		j := i
 		switch {
-		case g.len() == 11 && v.contextOf(g.start, g.end) == signalTax:
-		case v.isShape(i, 3, 3, 3, 2) && isTaxGap(v.between(i)) && isTaxGap(v.between(i+1)) && isTaxGap(v.between(i+2)):
+		case g.len() == 11 && v.bareCPF(g):
+		case v.isShape(i, 3, 3, 3, 2) && v.allTaxGaps(i, i+3):
 			j = i + 3
-		case v.isShape(i, 9, 2) && string(v.between(i)) == "-":
+		case v.isShape(i, 9, 2) && isTaxGap(v.between(i)) && (string(v.between(i)) == "-" || v.contextOf(g.start, g.end) == signalTax):
 			j = i + 1
 		default:
 			continue
@@ -22,30 +23,22 @@ func findCPFs(v *view) []span {
 	return found
 }
 
-// findCNPJs looks for Brazil's CNPJ (companies): 12.345.678/0001-95, or
-// fourteen digits where the words around them say so.
-func findCNPJs(v *view) []span {
-	var found []span
-	for i, g := range v.groups {
-		j := i
-		switch {
-		case g.len() == 14 && v.contextOf(g.start, g.end) == signalTax:
-		case v.isShape(i, 2, 3, 3, 4, 2) && isTaxGap(v.between(i)) && isTaxGap(v.between(i+1)) && isTaxGap(v.between(i+3)):
-			j = i + 4
-		case v.isShape(i, 8, 4, 2) && string(v.between(i)) == "/":
-			j = i + 2
-		default:
-			continue
-		}
-		if v.standsAlone(i, j) && validCNPJ(v.digits(i, j)) {
-			found = append(found, span{kindCNPJ, g.start, v.groups[j].end})
-		}
+func (v *view) bareCPF(g group) bool {
+	if v.taxWord(g.start) == "" && isBrazilianMobile(v.b[g.start:g.end]) {
+		return false
 	}
-	return found
+	return v.bareTax(g, "cpf", "documento", "tax", "tin", "fiscal")
 }
 
-func isTaxGap(sep []byte) bool {
-	return len(sep) == 1 && (sep[0] == '.' || sep[0] == '-' || sep[0] == ' ' || sep[0] == '/')
+// isBrazilianMobile tells whether eleven digits are an area of Brazil and a
+// mobile's nine: 11 98765-4321 (Anatel, Plano Geral de Códigos Nacionais).
+func isBrazilianMobile(d []byte) bool {
+	switch area := string(d[:2]); area {
+	case "20", "23", "25", "26", "29", "36", "39", "52", "56", "57", "58", "59", "72", "76", "78":
+		return false
+	default:
+		return d[2] == '9' && area > "10" && area[1] != '0'
+	}
 }
 
 // validCPF checks both check digits of eleven; eleven equal digits pass the sum
@@ -57,19 +50,15 @@ func validCPF(d []byte) bool {
 	return taxDigit(d[:9], 10, 11) == d[9] && taxDigit(d[:10], 11, 11) == d[10]
 }
 
-// validCNPJ checks both check digits of fourteen.
-func validCNPJ(d []byte) bool {
-	if allSame(d) {
-		return false
-	}
-	return taxDigit(d[:12], 5, 9) == d[12] && taxDigit(d[:13], 6, 9) == d[13]
-}
-
 // taxDigit is the Receita Federal's modulo 11: weights fall from first to 2 and
-// start again at top.
+// start again at top. A letter counts as its ASCII code less 48, as the CNPJ of
+// 2026 has it (Instrução Normativa RFB 2.229/2024): d is in lower case.
 func taxDigit(d []byte, first, top int) byte {
 	sum, weight := 0, first
 	for _, c := range d {
+		if isASCIILetter(c) {
+			c -= 'a' - 'A'
+		}
 		sum += int(c-'0') * weight
 		if weight--; weight < 2 {
 			weight = top
@@ -79,13 +68,4 @@ func taxDigit(d []byte, first, top int) byte {
 		return byte('0' + 11 - rest)
 	}
 	return '0'
-}
-
-func allSame(d []byte) bool {
-	for _, c := range d {
-		if c != d[0] {
-			return false
-		}
-	}
-	return true
 }

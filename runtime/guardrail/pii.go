@@ -10,8 +10,9 @@ import (
 type PIIOptions struct {
 	// Action is "redact" (the default), "block" or "warn".
 	Action string
-	// Entities limits the search: EMAIL, PHONE, SSN, CC, IBAN, IP, ES_NIF,
-	// BR_CPF, BR_CNPJ; upper or lower case. Empty means all of them.
+	// Entities limits the search: EMAIL, PHONE, SSN, CC, IBAN, IP, ES_NIF, BR_CPF,
+	// BR_CNPJ, AR_CUIT, AR_DNI, MX_CURP, MX_RFC; upper or lower case. Empty means
+	// all of them.
 	Entities []string
 	// Regions are the ISO 3166 countries (two letters) where the customer
 	// probably is: phone numbers written there without any other sign are
@@ -41,7 +42,7 @@ func NewPII(o PIIOptions) (Check, error) {
 	for _, name := range o.Entities {
 		k, ok := kindOf(name)
 		if !ok {
-			return nil, fmt.Errorf("entity %q of %s is not known: use EMAIL, PHONE, SSN, CC, IBAN, IP, ES_NIF, BR_CPF or BR_CNPJ", name, PIIRule)
+			return nil, fmt.Errorf("entity %q of %s is not known: use one of %s", name, PIIRule, strings.Join(Entities(), ", "))
 		}
 		p.wanted[k] = true
 	}
@@ -75,8 +76,14 @@ func kindOf(name string) (kind, bool) {
 		return kindSSN, true
 	case "IBAN_CODE":
 		return kindIBAN, true
-	case "NIF", "NIE", "ES_NIE":
+	case "NIF", "NIE", "ES_NIE", "ES_DNI":
 		return kindNIF, true
+	case "CUIT", "CUIL", "AR_CUIL":
+		return kindCUIT, true
+	case "CURP":
+		return kindCURP, true
+	case "RFC":
+		return kindRFC, true
 	case "CPF":
 		return kindCPF, true
 	case "CNPJ":
@@ -156,7 +163,7 @@ func touches(edits []edit, start, end int) bool {
 func (p *pii) spans(v *view) []span {
 	finders := [kindPhone]func(*view) []span{
 		kindIBAN: findIBANs, kindCard: findCards, kindEmail: findEmails, kindCNPJ: findCNPJs, kindCPF: findCPFs,
-		kindNIF: findNIFs, kindSSN: findSSNs, kindIP: findIPs,
+		kindCUIT: findCUITs, kindCURP: findCURPs, kindRFC: findRFCs, kindNIF: findNIFs, kindDNI: findDNIs, kindSSN: findSSNs, kindIP: findIPs,
 	}
 	var found []span
 	for k, find := range finders {

@@ -12,7 +12,11 @@ const (
 	kindEmail
 	kindCNPJ
 	kindCPF
+	kindCUIT
+	kindCURP
+	kindRFC
 	kindNIF
+	kindDNI
 	kindSSN
 	kindIP
 	kindPhone
@@ -21,13 +25,13 @@ const (
 
 // entity is the kind's name in findings and in `entities` of the YAML.
 func (k kind) entity() string {
-	return [kindCount]string{"IBAN", "CC", "EMAIL", "BR_CNPJ", "BR_CPF", "ES_NIF", "SSN", "IP", "PHONE"}[k]
+	return [kindCount]string{"IBAN", "CC", "EMAIL", "BR_CNPJ", "BR_CPF", "AR_CUIT", "MX_CURP", "MX_RFC", "ES_NIF", "AR_DNI", "SSN", "IP", "PHONE"}[k]
 }
 
 // marker is what stands in the text instead of the find.
 func (k kind) marker() string {
-	return [kindCount]string{"[REDACTED_IBAN]", "[REDACTED_CC]", "[REDACTED_EMAIL]", "[REDACTED_CNPJ]",
-		"[REDACTED_CPF]", "[REDACTED_NIF]", "[REDACTED_SSN]", "[REDACTED_IP]", "[REDACTED_PHONE]"}[k]
+	return [kindCount]string{"[REDACTED_IBAN]", "[REDACTED_CC]", "[REDACTED_EMAIL]", "[REDACTED_CNPJ]", "[REDACTED_CPF]", "[REDACTED_CUIT]",
+		"[REDACTED_CURP]", "[REDACTED_RFC]", "[REDACTED_NIF]", "[REDACTED_DNI]", "[REDACTED_SSN]", "[REDACTED_IP]", "[REDACTED_PHONE]"}[k]
 }
 
 // span is a hit in folded bytes.

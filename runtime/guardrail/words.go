@@ -60,7 +60,7 @@ func otherWord(w string) signal {
 	case "ssn", "social", "security":
 		return signalSSN
 	case "cpf", "cnpj", "nif", "nie", "dni", "cif", "vat", "iva", "rut", "ruc", "curp", "rfc", "cedula", "cuit", "cuil", "siret", "siren", "tin",
-		"rg", "documento", "pis", "nit", "niss", "steuernummer", "ustid", "tva":
+		"rg", "documento", "documentos", "du", "afip", "arca", "cgc", "cdi", "pis", "nit", "niss", "steuernummer", "ustid", "tva":
 		return signalTax
 	}
 	return signalNone

@@ -182,7 +182,7 @@ func statusColour(status string) string {
 
 // HiddenKinds are the kinds of private data that the form offers to hide, in order.
 func HiddenKinds() []string {
-	return []string{"EMAIL", "PHONE", "CC", "IBAN", "SSN", "ES_NIF", "BR_CPF", "BR_CNPJ", "IP"}
+	return []string{"EMAIL", "PHONE", "CC", "IBAN", "SSN", "ES_NIF", "BR_CPF", "BR_CNPJ", "AR_CUIT", "AR_DNI", "MX_CURP", "MX_RFC", "IP"}
 }
 
 // toolWord is what a tool does, in words; its name where it is not ours.

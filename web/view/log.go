@@ -131,7 +131,8 @@ func Stage(ctx context.Context, stage string) string {
 // Entity is what a guardrail finds, as people call it.
 func Entity(ctx context.Context, entity string) string {
 	switch entity {
-	case "EMAIL", "PHONE", "CC", "IBAN", "SSN", "IP", "ES_NIF", "BR_CPF", "BR_CNPJ", "LENGTH":
+	case "EMAIL", "PHONE", "CC", "IBAN", "SSN", "IP", "ES_NIF", "BR_CPF", "BR_CNPJ", "AR_CUIT", "AR_DNI", "MX_CURP", "MX_RFC",
+		"LENGTH", "TOPIC", "KEYWORD", "PATTERN", "TOKENS":
 		return T(ctx, "guardrail.entity_"+entity)
 	default:
 		return entity
