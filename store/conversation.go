@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -22,7 +23,7 @@ type Conversation struct {
 	MutedUntil     Millis  // the loop guard holds its peace until then
 	NoticeAt       Millis  // when the "unsupported" text was last said
 	TakenUntil     Millis  // a person answers in the agent's place until then
-	TakenBy        string  // who; TakenByPhone for the phone's app
+	TakenBy        string  // who; TakenByPhone for the phone's app, TakenByAgent for the agent
 	TakenAt        Millis  // when that began
 	SeenID         int64   // the last line that somebody looked at
 	CreatedAt      Millis  `gorm:"autoCreateTime:false"`
@@ -99,7 +100,10 @@ func renameSession(tx *gorm.DB, contactID int64, from, to string) error {
 	if err := tx.Exec("UPDATE conversation SET session_id = ? WHERE contact_id = ?", to, contactID).Error; err != nil {
 		return fmt.Errorf("rename session: %w", err)
 	}
-	return moveMemory(tx, from, to)
+	if err := moveMemory(tx, from, to); err != nil {
+		return err
+	}
+	return moveKept(tx, from, to)
 }
 
 func moveMemory(tx *gorm.DB, from, to string) error {
@@ -147,7 +151,7 @@ func mergeConversations(tx *gorm.DB, keep, gone Contact) error {
 				return fmt.Errorf("merge conversations: %w", err)
 			}
 		}
-		if err := moveMemory(tx, old.SessionID, into.SessionID); err != nil {
+		if err := errors.Join(moveMemory(tx, old.SessionID, into.SessionID), moveKept(tx, old.SessionID, into.SessionID)); err != nil {
 			return err
 		}
 		if err := tx.Exec(mergeConversation, map[string]any{"old": old.ID, "into": into.ID}).Error; err != nil {

@@ -16,6 +16,7 @@ type Customer struct {
 	Messages      []LineRecord   `json:"messages"`
 	Turns         []TurnRecord   `json:"turns"`
 	Memory        []MemoryRecord `json:"memory"`
+	Kept          []KeptRecord   `json:"kept"`
 	Deliveries    []OutRecord    `json:"deliveries"`
 	Reports       []StepRecord   `json:"delivery_reports"`
 	Guardrails    []HitRecord    `json:"guardrail_hits"`
@@ -70,6 +71,7 @@ type (
 		ReceivedAt   Millis          `json:"received_at"`
 		StartedAt    Millis          `json:"started_at"`
 		EndedAt      Millis          `json:"ended_at"`
+		Noted        json.RawMessage `json:"noted,omitempty" gorm:"-"`
 		Trace        json.RawMessage `json:"trace" gorm:"-"`
 	}
 	// MemoryRecord is one thing that an agent remembers.
@@ -80,6 +82,14 @@ type (
 		Content string `json:"content"`
 		TurnID  string `json:"turn_id"`
 		At      Millis `json:"at"`
+	}
+	// KeptRecord is one value that a tool has stored.
+	KeptRecord struct {
+		Agent     string `json:"agent"`
+		Name      string `json:"name"`
+		Value     string `json:"value"`
+		ExpiresAt Millis `json:"expires_at"`
+		At        Millis `json:"at"`
 	}
 	// OutRecord is one message that was to be sent.
 	OutRecord struct {
@@ -170,6 +180,7 @@ func (s *Store) Customer(ctx context.Context, conversation int64) (Customer, err
 		find(&c.Messages, "SELECT * FROM message WHERE conversation_id IN ? ORDER BY id", b.convs)
 		find(&turns, "SELECT * FROM turn WHERE conversation_id IN ? ORDER BY started_at", b.convs)
 		find(&c.Memory, "SELECT * FROM memory WHERE session_id IN ? ORDER BY agent, seq", b.sessions)
+		find(&c.Kept, "SELECT * FROM kept WHERE session_id IN ? ORDER BY agent, name", b.sessions)
 		find(&c.Deliveries, "SELECT * FROM outbox WHERE conversation_id IN ? ORDER BY seq", b.convs)
 		find(&c.Reports, "SELECT * FROM delivery WHERE message_id IN (SELECT message_id FROM outbox WHERE conversation_id IN ? AND message_id <> '') ORDER BY id", b.convs)
 		find(&c.Guardrails, "SELECT * FROM guardrail WHERE conversation_id IN ? ORDER BY id", b.convs)
@@ -190,6 +201,9 @@ func turnRecord(t Turn) TurnRecord {
 	r := TurnRecord{
 		ID: t.ID, Agent: t.Agent, AgentVersion: t.AgentVersion, Outcome: t.Outcome, Reason: t.Reason, Model: t.Model,
 		TokensIn: t.TokensIn, TokensOut: t.TokensOut, ReceivedAt: t.ReceivedAt, StartedAt: t.StartedAt, EndedAt: t.EndedAt,
+	}
+	if json.Valid([]byte(t.Noted)) {
+		r.Noted = json.RawMessage(t.Noted)
 	}
 	if json.Valid([]byte(t.Trace)) {
 		r.Trace = json.RawMessage(t.Trace)

@@ -41,10 +41,11 @@ func talk(t *testing.T, s *store.Store, who store.Identity, n int, words string)
 	conv, turn := rows[0].Conversation, fmt.Sprintf("turn-%s-%d", who.Phone, n)
 	out := "out-" + turn
 	err = s.CommitTurn(store.TurnCommit{
-		Turn: store.Turn{ID: turn, ConversationID: conv.ID, Agent: "shop", Trace: `{"prompt":[{"content":"` + words + `trace"}]}`}, InboxIDs: []int64{rows[0].ID},
+		Turn: store.Turn{ID: turn, ConversationID: conv.ID, Agent: "shop", Noted: `[{"tool":"crm","arguments":{"x":"` + words + `detail"}}]`, Trace: `{"prompt":[{"content":"` + words + `trace"}]}`}, InboxIDs: []int64{rows[0].ID},
 		Memory:   []store.MemoryEntry{{Agent: "shop", SessionID: conv.SessionID, Role: "user", Content: words + "memory", TurnID: turn}},
 		Messages: []store.Message{{ConversationID: conv.ID, TurnID: turn, Author: "customer", Kind: "text", Text: "hello " + words + "said", MessageID: id}, {ConversationID: conv.ID, TurnID: turn, Author: "agent", Kind: "text", Text: words + "answered", OutboxID: out}},
 		Outbox:   []store.Outbox{{ID: out, ConversationID: conv.ID, TurnID: turn, Text: words + "answered", CreatedAt: store.At(time.Now())}},
+		Kept:     []store.KeptChange{{Kept: store.Kept{Agent: "shop", Name: "size", Value: words + "kept"}}},
 		Hits:     []store.GuardrailHit{{TurnID: turn, ConversationID: conv.ID, Direction: "input", Rule: "pii", Entity: "EMAIL", Action: "rewrite"}},
 	})
 	if err != nil {
@@ -94,7 +95,7 @@ func TestEraseLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !proof.Clean() || len(proof.Rows) != 11 || len(proof.Found) != 5 || proof.Files == 0 {
+	if !proof.Clean() || len(proof.Rows) != 12 || len(proof.Found) != 5 || proof.Files == 0 {
 		t.Errorf("proof %+v", proof)
 	}
 	for _, r := range proof.Rows {
@@ -175,7 +176,7 @@ func TestExportHoldsEverything(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, word := range []string{erasedPhone, "Evangelina", "xylographsaid", "xylographanswered", "xylographtrace", "xylographmemory", "xylographnoted", "xylographevent", wamid(erasedPhone, 1), wamid(erasedPhone, 1001), `"entity":"EMAIL"`, `"delivery":"sent"`} {
+		for _, word := range []string{erasedPhone, "Evangelina", "xylographsaid", "xylographanswered", "xylographtrace", "xylographmemory", "xylographkept", "xylographdetail", "xylographnoted", "xylographevent", wamid(erasedPhone, 1), wamid(erasedPhone, 1001), `"entity":"EMAIL"`, `"delivery":"sent"`} {
 			if !bytes.Contains(b, []byte(word)) {
 				t.Errorf("%s is missing in %s", word, b)
 			}

@@ -18,12 +18,16 @@ const (
 	PhoneTakeover = 12 * time.Hour
 	// TakenByPhone stands in TakenBy for the phone's app.
 	TakenByPhone = "phone"
+	// TakenByAgent stands in TakenBy where the agent itself called for a person.
+	TakenByAgent = "agent"
 )
 
 // Kinds of the transcript's lines about a takeover; the text is who did it.
 const (
 	KindTaken      = "taken"
 	KindHandedBack = "handed_back"
+	// KindCalled: the agent called for a person; the text is why.
+	KindCalled = "called"
 )
 
 // ErrTaken says that a person has taken the conversation over since the turn
@@ -63,6 +67,23 @@ func takeOver(tx *gorm.DB, c Conversation, until Millis, by string, now Millis) 
 	return r.RowsAffected, r.Error
 }
 
+// handOver makes the agent silent from the end of its turn on, until a person
+// hands back, as if that person had taken over; what the turn itself says still
+// goes out. Why a person is needed says this reason, also where one was asked for
+// before: it is the newest, and the customer was told.
+func handOver(tx *gorm.DB, c TurnCommit) error {
+	id, at := c.Turn.ConversationID, c.Turn.EndedAt
+	err := tx.Exec("UPDATE conversation SET taken_until = ?, taken_by = ?, taken_at = ?, needs_person = ?, needs_person_at = ? WHERE id = ?",
+		UntilHandedBack, TakenByAgent, at, c.NeedsPerson, at, id).Error
+	if err == nil {
+		err = insertMessages(tx, []Message{{ConversationID: id, TurnID: c.Turn.ID, Author: AuthorSystem, Kind: KindCalled, Text: c.HandOver, At: at}})
+	}
+	if err != nil {
+		return fmt.Errorf("hand over: %w", err)
+	}
+	return nil
+}
+
 // takenByPhone is the takeover that an echo brings: the owner has answered from
 // the phone's app. It counts from when that was, never shortens what a person
 // chose in the dashboard, and settles the call for a person.
@@ -86,10 +107,11 @@ func takenByPhone(tx *gorm.DB, c *Conversation, echo, now Millis) error {
 }
 
 // withdrawBack withdraws a reply that was on its way when a person took over and
-// has come back to be sent again: where and key find it.
+// has come back to be sent again: where and key find it. What the agent said when
+// it called for that person itself is not older than the takeover, and stays.
 func withdrawBack(tx *gorm.DB, where string, key any, now Millis) error {
 	err := tx.Exec(`UPDATE outbox SET state = 'withdrawn' WHERE state = 'due' AND turn_id <> '' AND conversation_id IN
-		(SELECT id FROM conversation WHERE taken_until > ? AND id = outbox.conversation_id) AND `+where, now, key).Error
+		(SELECT id FROM conversation WHERE taken_until > ? AND id = outbox.conversation_id AND outbox.created_at < taken_at) AND `+where, now, key).Error
 	if err != nil {
 		return fmt.Errorf("withdraw reply: %w", err)
 	}

@@ -64,6 +64,7 @@ func (s *Store) Prune(keep Retention) (gone int64, err error) {
 		{"DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE at < ? LIMIT ?)", now.Add(-keep.Delivery)},
 		{"DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at < ? LIMIT ?)", now.Add(-keep.Events)},
 		{"DELETE FROM erased WHERE hash IN (SELECT hash FROM erased WHERE at < ? LIMIT ?)", now.Add(-keep.Inbox)},
+		{"DELETE FROM kept WHERE id IN (SELECT id FROM kept WHERE expires_at > 0 AND expires_at < ? LIMIT ?)", now},
 		{"DELETE FROM counter WHERE (hour, name) IN (SELECT hour, name FROM counter WHERE hour < ? / 3600000 LIMIT ?)", now.Add(-countersFor)},
 		{"DELETE FROM counter WHERE (hour, name) IN (SELECT hour, name FROM counter WHERE hour < ? / 3600000 AND name >= 'event:' AND name < 'event;' LIMIT ?)", now.Add(-keep.Events)},
 	}

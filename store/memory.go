@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -59,7 +60,9 @@ func (s *Store) Remembered(ctx context.Context, agent, session string, most int)
 // ClearMemory forgets a session, on disk too (secure_delete zeroes the pages).
 func (s *Store) ClearMemory(_ context.Context, agent, session string) error {
 	return s.writer.do(func(tx *gorm.DB) error {
-		return tx.Exec("DELETE FROM memory WHERE agent = ? AND session_id = ?", agent, session).Error
+		return errors.Join(
+			tx.Exec("DELETE FROM memory WHERE agent = ? AND session_id = ?", agent, session).Error,
+			tx.Exec("DELETE FROM kept WHERE agent = ? AND session_id = ?", agent, session).Error)
 	})
 }
 

@@ -18,6 +18,7 @@ type Turn struct {
 	Model          string // the candidate that answered
 	TokensIn       int
 	TokensOut      int
+	Noted          string // JSON: what tools noted for people, a list of {tool, arguments}; "" = nothing
 	Trace          string // JSON: steps, verdicts, usage, prompt as sent
 	ReceivedAt     Millis // of its first message
 	StartedAt      Millis
@@ -53,6 +54,8 @@ type TurnCommit struct {
 	Hits        []GuardrailHit
 	NeedsPerson string // why a person is needed; "" = not
 	Notice      bool   // the "unsupported" text goes out
+	HandOver    string // the agent calls for a person and is silent from here on: why; "" = not
+	Kept        []KeptChange
 }
 
 // CommitTurn writes all of it or nothing: memory, transcript, replies due, and
@@ -82,6 +85,9 @@ func (s *Store) CommitTurn(c TurnCommit) error {
 		if err := appendMemory(tx, inSession(session, c.Memory)); err != nil {
 			return fmt.Errorf("append memory: %w", err)
 		}
+		if err := keep(tx, session, c.Kept); err != nil {
+			return err
+		}
 		if err := insertMessages(tx, c.Messages); err != nil {
 			return fmt.Errorf("insert messages: %w", err)
 		}
@@ -90,6 +96,9 @@ func (s *Store) CommitTurn(c TurnCommit) error {
 		}
 		if err := insertHits(tx, c.Hits); err != nil {
 			return fmt.Errorf("insert guardrail hits: %w", err)
+		}
+		if c.HandOver != "" {
+			return handOver(tx, c)
 		}
 		if c.NeedsPerson != "" {
 			return needPerson(tx, c.Turn.ConversationID, c.NeedsPerson, c.Turn.EndedAt).Error

@@ -1,3 +1,20 @@
 -- What the rest of an agent's file needs kept: summaries, usage by model, what
 -- tools remember, the data of an answer.
 SELECT 1;
+
+-- Tools: what a turn's tools noted for people, as JSON; and what cache_store keeps.
+ALTER TABLE turn ADD COLUMN noted TEXT NOT NULL DEFAULT '';
+CREATE TABLE kept (
+  id         INTEGER PRIMARY KEY,
+  agent      TEXT NOT NULL,
+  owner      TEXT NOT NULL,    -- the session that may read it; '' = all of the agent's
+  session_id TEXT NOT NULL,    -- whose turn wrote it
+  name       TEXT NOT NULL,
+  value      TEXT NOT NULL,
+  expires_at INTEGER NOT NULL, -- 0 = never
+  at         INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX kept_name ON kept (agent, owner, name);
+CREATE INDEX kept_owner ON kept (owner);
+CREATE INDEX kept_session ON kept (session_id);
+CREATE INDEX kept_expires ON kept (expires_at) WHERE expires_at > 0;
