@@ -2,11 +2,11 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"astromesh/store"
 	"astromesh/web/form"
@@ -20,6 +20,9 @@ func (s *Server) backupRoutes(owner *echo.Group) {
 	owner.GET("/settings/backup", s.backupPage)
 	owner.POST("/settings/backup/make", s.makeBackup)
 	owner.POST("/settings/backup/moving", s.movingBackup)
+	owner.GET("/settings/backup/moving/file", s.downloadMoving)
+	owner.POST("/settings/backup/cancel", s.cancelBackup)
+	owner.GET("/settings/backup/stream", s.backupStream)
 	owner.POST("/settings/backup/keep", s.keepBackups)
 	owner.GET("/settings/backup/file/:name", s.downloadBackup)
 	owner.POST("/settings/backup/file/:name/delete", s.deleteBackup)
@@ -51,22 +54,22 @@ func (s *Server) showBackups(c echo.Context, status int, v view.BackupsView) err
 		v.Keep.Keep = strconv.Itoa(keep)
 	}
 	v.CanRestart, v.Bytes = s.Restart != nil, s.Store.Size()
+	v.Progress, _ = s.backups.look(time.Now())
 	return render(c, status, view.SettingBackup(p, v))
 }
 
-// makeBackup adds one to the list at once. The browser may leave meanwhile.
+// makeBackup adds one to the list. The browser may leave meanwhile.
 func (s *Server) makeBackup(c echo.Context) error {
-	b, err := s.Store.MakeBackup(context.WithoutCancel(c.Request().Context()), store.BackupManual, s.Version)
-	if errors.Is(err, store.ErrFull) {
-		return saved(c, "backup", "full")
-	}
-	if err != nil {
-		return err
-	}
-	if err := s.Store.Audit(userOf(c).Name, "backup made", b.Name, ""); err != nil {
-		return err
-	}
-	return saved(c, "backup", "backup")
+	by, o := userOf(c).Name, store.BackupOptions{Kind: store.BackupManual, Program: s.Version}
+	ended, ok := s.backups.start(s.stopping, false, func(ctx context.Context, progress func(done, total int64)) (string, func(), error) {
+		o.Progress = progress
+		b, err := s.Store.AddBackup(ctx, o)
+		if err == nil {
+			err = s.Store.Audit(by, "backup made", b.Name, "")
+		}
+		return "", nil, err
+	})
+	return s.afterBackup(c, ended, ok)
 }
 
 // movingBackup makes one that a passphrase opens, and hands it out; nothing of it
@@ -80,18 +83,86 @@ func (s *Server) movingBackup(c echo.Context) error {
 	if !f.Validate() {
 		return s.showBackups(c, http.StatusUnprocessableEntity, view.BackupsView{Moving: f})
 	}
-	path, done, err := s.Store.SealedBackup(c.Request().Context(), f.Passphrase, s.Version)
-	if errors.Is(err, store.ErrFull) {
+	o := store.BackupOptions{Passphrase: f.Passphrase, Program: s.Version}
+	ended, ok := s.backups.start(s.stopping, true, func(ctx context.Context, progress func(done, total int64)) (string, func(), error) {
+		o.Progress = progress
+		return s.Store.SealedBackup(ctx, o)
+	})
+	return s.afterBackup(c, ended, ok)
+}
+
+// afterBackup answers with what came of it where that is soon; else the page
+// shows how far it is.
+func (s *Server) afterBackup(c echo.Context, ended <-chan struct{}, ok bool) error {
+	if !ok {
+		return saved(c, "backup", "backup_busy")
+	}
+	soon := time.NewTimer(backupAtOnce)
+	defer soon.Stop()
+	select {
+	case <-ended:
+	case <-soon.C:
+		return c.Redirect(http.StatusSeeOther, "/settings/backup")
+	case <-c.Request().Context().Done():
+		return nil // they left; it goes on
+	}
+	switch s.backups.outcome() {
+	case "full":
 		return saved(c, "backup", "full")
+	case "done":
+		if path, remove := s.backups.take(); path != "" {
+			return s.handOut(c, path, remove)
+		}
+		return saved(c, "backup", "backup")
+	default: // the page says what came of it
+		return c.Redirect(http.StatusSeeOther, "/settings/backup")
 	}
-	if err != nil {
-		return err
+}
+
+// downloadMoving hands out what was made while nobody waited, once.
+func (s *Server) downloadMoving(c echo.Context) error {
+	path, remove := s.backups.take()
+	if path == "" {
+		return store.ErrNotFound
 	}
-	defer done()
+	return s.handOut(c, path, remove)
+}
+
+func (s *Server) handOut(c echo.Context, path string, remove func()) error {
+	defer remove()
 	if err := s.Store.Audit(userOf(c).Name, "backup downloaded", filepath.Base(path), "with a passphrase"); err != nil {
 		return err
 	}
 	return attach(c, path)
+}
+
+func (s *Server) cancelBackup(c echo.Context) error {
+	s.backups.stop()
+	return c.Redirect(http.StatusSeeOther, "/settings/backup")
+}
+
+// backupStream shows how far a backup is, at most twice a second.
+func (s *Server) backupStream(c echo.Context) error {
+	out := s.openLive(c)
+	defer out.close()
+	pace := time.NewTicker(500 * time.Millisecond)
+	defer pace.Stop()
+	for {
+		now, changed := s.backups.look(time.Now())
+		part := view.BackupBar
+		if now.State != "running" {
+			part = view.BackupOver
+		}
+		if err := out.send("backup", 0, part(now)); err != nil {
+			return nil // the reader has gone
+		}
+		if now.State != "running" {
+			return out.send("over", 0) // else the browser comes back for more
+		}
+		if !out.wait(changed, nil) || !out.wait(nil, pace.C) {
+			return nil
+		}
+	}
 }
 
 func (s *Server) downloadBackup(c echo.Context) error {

@@ -99,6 +99,7 @@ type Server struct {
 	windowKey     string // marks the program's own window
 	knock         string // opens the program to another start of it
 	pulls         *puller
+	backups       *maker // of backups that the pages ask for
 	pulse         *pulse
 	stopping      context.Context // ends when open event streams must
 	stop          context.CancelFunc
@@ -108,6 +109,9 @@ type Server struct {
 func New(p Parts) *Server {
 	s := &Server{Parts: p, sessions: newSessions(p.Store), tries: newTries(), once: newOneTime(), windowKey: newToken(), knock: newToken(), pulse: newPulse(p)}
 	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.backups = newMaker(func(err error) {
+		s.Log.Error("a backup that was asked for was not made", "stage", "system", "error", err)
+	})
 	s.pulls = newPuller(func(ctx context.Context, name string, progress func(model.PullProgress)) error {
 		return p.Servers.Pull(ctx, "", name, progress)
 	}, s.modelArrived)

@@ -11,13 +11,25 @@ import (
 
 // BackupsView is the section Backup.
 type BackupsView struct {
-	List    []BackupRow
-	Keep    form.Backups
-	Moving  form.Moving
-	Restore form.Restore
+	List     []BackupRow
+	Keep     form.Backups
+	Moving   form.Moving
+	Restore  form.Restore
+	Progress BackupProgress
 	// CanRestart: a restored store can be put in place from here.
 	CanRestart bool
 	Bytes      int64 // of the database: how long a backup takes goes by it
+}
+
+// BackupProgress is how far a backup is that was asked for.
+type BackupProgress struct {
+	State  string // "", running, done, failed, full, cancelled
+	Moving bool   // one with a passphrase, to be handed out
+	Ready  bool   // it waits to be handed out
+	Done   int64  // bytes of all its steps
+	Total  int64
+	Rate   int64 // bytes a second
+	Left   time.Duration
 }
 
 // BackupRow is one backup of the list.

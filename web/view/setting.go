@@ -29,7 +29,7 @@ var settingSections = []struct {
 
 // didKinds are what a section may say was done; the address holds the word, and
 // nothing else is shown.
-var didKinds = []string{"saved", "password", "added", "removed", "self", "last", "subscribed", "untested", "backup", "deleted", "full"}
+var didKinds = []string{"saved", "password", "added", "removed", "self", "last", "subscribed", "untested", "backup", "deleted", "full", "backup_busy"}
 
 func did(ctx context.Context, what string) string {
 	if !slices.Contains(didKinds, what) {
@@ -40,7 +40,7 @@ func did(ctx context.Context, what string) string {
 
 // didFail are those of didKinds that were not done.
 func didFail(what string) bool {
-	return what == "self" || what == "last" || what == "full" || what == "untested"
+	return what == "self" || what == "last" || what == "full" || what == "backup_busy" || what == "untested"
 }
 
 // Operator is one row of the list.
