@@ -35,7 +35,7 @@ type Server struct {
 
 	mu      sync.Mutex
 	process *exec.Cmd
-	log     *bytes.Buffer
+	log     *serverLog
 }
 
 // Start starts an Ollama server, with more environment if wanted
@@ -100,7 +100,7 @@ func (s *Server) Restart() error {
 	if s.process != nil {
 		return nil
 	}
-	s.log = &bytes.Buffer{}
+	s.log = &serverLog{}
 	p := exec.Command(s.binary, "serve")
 	p.Env = append(withoutOllama(os.Environ()),
 		"OLLAMA_HOST="+s.URL,
@@ -161,19 +161,11 @@ func (s *Server) Stop() error {
 	return nil
 }
 
-// lastLog is the end of what the server wrote. Only to be called once stopped.
-func (s *Server) lastLog() []byte {
-	if s.log == nil {
-		return nil
-	}
-	b := s.log.Bytes()
-	return b[max(0, len(b)-8000):]
-}
-
-// Create builds the script and gives it to the server under a name.
-func (s *Server) Create(t testing.TB, name string, script Script) {
+// Create builds a model, a [Script] or a [Random], and gives it to the server
+// under a name.
+func (s *Server) Create(t testing.TB, name string, what interface{ Build() (Model, error) }) {
 	t.Helper()
-	m, err := script.Build()
+	m, err := what.Build()
 	if err != nil {
 		t.Fatal(err)
 	}

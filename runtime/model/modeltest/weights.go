@@ -12,18 +12,27 @@ func (v *vocabulary) width() uint64 { return uint64((v.count + 63) / 64 * 64) }
 func (v *vocabulary) textModel(contextLength uint32) ([]byte, error) {
 	d, n := v.width(), uint64(len(v.tokens))
 	g := &ggufFile{}
-	g.set("general.architecture", "llama")
-	g.set("general.name", "script")
-	g.set("general.file_type", uint32(0)) // all F32
+	v.describe(g, "script", d)
 	g.set("llama.block_count", uint32(textBlocks))
 	g.set("llama.context_length", contextLength)
-	g.set("llama.embedding_length", uint32(d))
 	g.set("llama.feed_forward_length", uint32(64))
 	g.set("llama.attention.head_count", uint32(2))
 	g.set("llama.attention.head_count_kv", uint32(2))
-	g.set("llama.attention.layer_norm_rms_epsilon", float32(1e-5))
 	g.set("llama.rope.dimension_count", uint32(d/2))
-	g.set("llama.vocab_size", uint32(n))
+
+	v.textWeights(g, d, n)
+	return g.bytes()
+}
+
+// describe writes what every text model of this package has in common: the
+// architecture, and the tokens.
+func (v *vocabulary) describe(g *ggufFile, name string, width uint64) {
+	g.set("general.architecture", "llama")
+	g.set("general.name", name)
+	g.set("general.file_type", uint32(0))
+	g.set("llama.embedding_length", uint32(width))
+	g.set("llama.attention.layer_norm_rms_epsilon", float32(1e-5))
+	g.set("llama.vocab_size", uint32(len(v.tokens)))
 	g.set("tokenizer.ggml.model", "gpt2")
 	g.set("tokenizer.ggml.pre", "default")
 	g.set("tokenizer.ggml.tokens", v.tokens)
@@ -33,9 +42,6 @@ func (v *vocabulary) textModel(contextLength uint32) ([]byte, error) {
 	g.set("tokenizer.ggml.bos_token_id", uint32(v.end))
 	g.set("tokenizer.ggml.eos_token_id", uint32(v.end))
 	g.set("tokenizer.ggml.add_bos_token", false)
-
-	v.textWeights(g, d, n)
-	return g.bytes()
 }
 
 // textWeights puts the state machine into the first and the last matrix.
