@@ -34,7 +34,7 @@ type asked struct {
 // somebody else, lead elsewhere, or are there on the program's own computer only.
 var notPages = []string{
 	"/logs/download", "/conversations/:id/export", "/conversations/:id/export/data", "/settings/whatsapp/check", "/setup/model/stream", "/settings", "/setup/next", "/settings/computer",
-	"/settings/backup/file/:name", "/setup/test/number",
+	"/settings/backup/file/:name", "/settings/backup/moving/file", "/settings/backup/stream", "/setup/test/number",
 }
 
 // bigPages are all the others. Conversation 1 is of a talker: 18,000 exchanges.

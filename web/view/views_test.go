@@ -17,7 +17,7 @@ var views = map[string]any{
 	"NotSaved": NotSaved, "PhoneChatSwap": PhoneChatSwap, "PhoneEvents": PhoneEvents, "PhoneEventsSwap": PhoneEventsSwap,
 	"PhoneLines": PhoneLines, "PhoneLinesSwap": PhoneLinesSwap, "PhoneScreen": PhoneScreen, "PhoneTick": PhoneTick,
 	"PhoneTickSwap": PhoneTickSwap, "PhoneTyping": PhoneTyping, "Problem": Problem, "PullBar": PullBar,
-	"PullOver": PullOver, "Restoring": Restoring, "SavedFile": SavedFile, "SettingAbout": SettingAbout,
+	"PullOver": PullOver, "BackupBar": BackupBar, "BackupOver": BackupOver, "Restoring": Restoring, "SavedFile": SavedFile, "SettingAbout": SettingAbout,
 	"SettingAccount": SettingAccount, "SettingAppearance": SettingAppearance, "SettingBackup": SettingBackup, "SettingChannel": SettingChannel,
 	"SettingComputer": SettingComputer, "SettingMeta": SettingMeta, "SettingOperators": SettingOperators, "SettingRetention": SettingRetention,
 	"SetupAccount": SetupAccount, "SetupAgent": SetupAgent, "SetupClosed": SetupClosed, "SetupDone": SetupDone,
@@ -52,8 +52,8 @@ var words = map[string]string{
 	"PhoneLine.Kind": "image", "PhoneLine.Picture": "/phone/picture/7", "PhoneLine.Tick": "read", "PhoneEvent.Level": "warn", "PhoneEvent.Stage": "model",
 	"SettingPage.Section": "account", "SettingPage.Saved": "saved", "Channel.Languages": "en es pt", "Account.Role": "staff", "Account.Language": "es", "Appearance.Theme": "dark", "Appearance.Language": "es",
 	"Meta.Way": "tunnel", "Reach.Way": "tunnel", "Reach.Back": "/settings/reachability", "ReachState.Way": "tunnel", "ReachState.Back": "/settings/reachability", "ReachRow.State": "warn", "ReachRow.Key": "reach.way_odd",
-	"SetupFrame.Now": "model", "SetupFrame.Saved": "saved", "SetupStep.Name": "agent", "Pull.State": "running",
+	"SetupFrame.Now": "model", "SetupFrame.Saved": "saved", "SetupStep.Name": "agent", "Pull.State": "running", "BackupProgress.State": "running",
 }
 
 // optional are those of words that may be empty.
-var optional = map[string]bool{"AgentStatus.Note": true, "TryReply.Problem": true, "Page.Theme": true, "Quiet.Link": true, "Quiet.Button": true, "HealthView.Done": true, "HomeView.Health": true, "Login.Problem": true, "SettingPage.Saved": true, "SetupFrame.Saved": true, "Pull.State": true, "Chats.More": true, "Chat.Earlier": true, "ChatLine.Trace": true, "ChatLine.Tick": true}
+var optional = map[string]bool{"AgentStatus.Note": true, "TryReply.Problem": true, "Page.Theme": true, "Quiet.Link": true, "Quiet.Button": true, "HealthView.Done": true, "HomeView.Health": true, "Login.Problem": true, "SettingPage.Saved": true, "SetupFrame.Saved": true, "Pull.State": true, "BackupProgress.State": true, "Chats.More": true, "Chat.Earlier": true, "ChatLine.Trace": true, "ChatLine.Tick": true}
