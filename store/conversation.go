@@ -113,7 +113,7 @@ func moveMemory(tx *gorm.DB, from, to string) error {
 	if err != nil {
 		return fmt.Errorf("move memory: %w", err)
 	}
-	return nil
+	return moveWindows(tx, from, to)
 }
 
 // belongings are the tables whose rows belong to a conversation. Inbox rows that

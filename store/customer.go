@@ -16,6 +16,7 @@ type Customer struct {
 	Messages      []LineRecord   `json:"messages"`
 	Turns         []TurnRecord   `json:"turns"`
 	Memory        []MemoryRecord `json:"memory"`
+	Windows       []WindowRecord `json:"memory_summaries"`
 	Kept          []KeptRecord   `json:"kept"`
 	Deliveries    []OutRecord    `json:"deliveries"`
 	Reports       []StepRecord   `json:"delivery_reports"`
@@ -81,6 +82,13 @@ type (
 		Role    string `json:"role"`
 		Content string `json:"content"`
 		TurnID  string `json:"turn_id"`
+		At      Millis `json:"at"`
+	}
+	// WindowRecord is a summary that an agent remembers beside the turns it is of.
+	WindowRecord struct {
+		Agent   string `json:"agent"`
+		Summary string `json:"summary"`
+		Covered int64  `json:"covers_before_seq"`
 		At      Millis `json:"at"`
 	}
 	// KeptRecord is one value that a tool has stored.
@@ -180,6 +188,7 @@ func (s *Store) Customer(ctx context.Context, conversation int64) (Customer, err
 		find(&c.Messages, "SELECT * FROM message WHERE conversation_id IN ? ORDER BY id", b.convs)
 		find(&turns, "SELECT * FROM turn WHERE conversation_id IN ? ORDER BY started_at", b.convs)
 		find(&c.Memory, "SELECT * FROM memory WHERE session_id IN ? ORDER BY agent, seq", b.sessions)
+		find(&c.Windows, "SELECT * FROM memory_window WHERE session_id IN ? AND summary <> '' ORDER BY agent", b.sessions)
 		find(&c.Kept, "SELECT * FROM kept WHERE session_id IN ? ORDER BY agent, name", b.sessions)
 		find(&c.Deliveries, "SELECT * FROM outbox WHERE conversation_id IN ? ORDER BY seq", b.convs)
 		find(&c.Reports, "SELECT * FROM delivery WHERE message_id IN (SELECT message_id FROM outbox WHERE conversation_id IN ? AND message_id <> '') ORDER BY id", b.convs)

@@ -64,7 +64,7 @@ func (b belonging) ofCustomer() []struct {
 		{"message", "conversation_id IN ?", []any{b.convs}}, {"turn", "conversation_id IN ?", []any{b.convs}},
 		{"outbox", "conversation_id IN ?", []any{b.convs}}, {"guardrail", "conversation_id IN ?", []any{b.convs}},
 		{"event", "conversation_id IN ?", []any{b.convs}}, {"note", "conversation_id IN ?", []any{b.convs}},
-		{"memory", "session_id IN ?", []any{b.sessions}}, {"kept", "session_id IN ?", []any{b.sessions}},
+		{"memory", "session_id IN ?", []any{b.sessions}}, {"memory_window", "session_id IN ?", []any{b.sessions}}, {"kept", "session_id IN ?", []any{b.sessions}},
 		{"conversation", "id IN ?", []any{b.convs}}, {"contact", "id = ?", []any{b.contact}},
 	}
 }

@@ -65,6 +65,14 @@ func talk(t *testing.T, s *store.Store, who store.Identity, n int, words string)
 		t.Fatal(err)
 	}
 	s.Log(store.Event{Kind: store.EventMessage, ConversationID: conv.ID, Text: words + "event"})
+	w, err := s.MemoryWindow(t.Context(), "shop", conv.SessionID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Summary = words + "summary"
+	if err := s.SaveWindow(w, nil); err != nil {
+		t.Fatal(err)
+	}
 	return conv.ID
 }
 
@@ -95,7 +103,7 @@ func TestEraseLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !proof.Clean() || len(proof.Rows) != 12 || len(proof.Found) != 5 || proof.Files == 0 {
+	if !proof.Clean() || len(proof.Rows) != 13 || len(proof.Found) != 5 || proof.Files == 0 {
 		t.Errorf("proof %+v", proof)
 	}
 	for _, r := range proof.Rows {
@@ -176,7 +184,7 @@ func TestExportHoldsEverything(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, word := range []string{erasedPhone, "Evangelina", "xylographsaid", "xylographanswered", "xylographtrace", "xylographmemory", "xylographkept", "xylographdetail", "xylographnoted", "xylographevent", wamid(erasedPhone, 1), wamid(erasedPhone, 1001), `"entity":"EMAIL"`, `"delivery":"sent"`} {
+		for _, word := range []string{erasedPhone, "Evangelina", "xylographsaid", "xylographanswered", "xylographtrace", "xylographmemory", "xylographsummary", "xylographkept", "xylographdetail", "xylographnoted", "xylographevent", wamid(erasedPhone, 1), wamid(erasedPhone, 1001), `"entity":"EMAIL"`, `"delivery":"sent"`} {
 			if !bytes.Contains(b, []byte(word)) {
 				t.Errorf("%s is missing in %s", word, b)
 			}

@@ -19,6 +19,7 @@ type MemoryEntry struct {
 	Content   string
 	TurnID    string
 	At        Millis
+	Tokens    int // as the model counted them; 0 = not known
 }
 
 // TableName is the table of the type.
@@ -57,12 +58,14 @@ func (s *Store) Remembered(ctx context.Context, agent, session string, most int)
 	return n, translate(err)
 }
 
-// ClearMemory forgets a session, on disk too (secure_delete zeroes the pages).
+// ClearMemory forgets a session, its summary too, on disk too (secure_delete
+// zeroes the pages).
 func (s *Store) ClearMemory(_ context.Context, agent, session string) error {
 	return s.writer.do(func(tx *gorm.DB) error {
 		return errors.Join(
 			tx.Exec("DELETE FROM memory WHERE agent = ? AND session_id = ?", agent, session).Error,
-			tx.Exec("DELETE FROM kept WHERE agent = ? AND session_id = ?", agent, session).Error)
+			tx.Exec("DELETE FROM kept WHERE agent = ? AND session_id = ?", agent, session).Error,
+			dropWindows(tx, agent, []string{session}))
 	})
 }
 
@@ -80,8 +83,10 @@ func (s *Store) ExpireMemory(ctx context.Context, agent string, before time.Time
 		r := tx.Exec(`DELETE FROM memory WHERE agent = @agent AND session_id IN @sessions AND
 			(SELECT max(at) FROM memory m WHERE m.agent = @agent AND m.session_id = memory.session_id) < @before`,
 			map[string]any{"agent": agent, "sessions": sessions, "before": At(before)})
-		gone = r.RowsAffected
-		return r.Error
+		if gone = r.RowsAffected; r.Error != nil {
+			return r.Error
+		}
+		return dropWindows(tx, agent, sessions)
 	})
 	return gone, err
 }
@@ -99,9 +104,9 @@ func inSession(session string, entries []MemoryEntry) []MemoryEntry {
 
 func appendMemory(tx *gorm.DB, entries []MemoryEntry) error {
 	for _, e := range entries {
-		err := tx.Exec(`INSERT INTO memory (agent, session_id, seq, role, content, turn_id, at)
-			VALUES (@agent, @session, (SELECT coalesce(max(seq) + 1, 0) FROM memory WHERE agent = @agent AND session_id = @session), @role, @content, @turn, @at)`,
-			map[string]any{"agent": e.Agent, "session": e.SessionID, "role": e.Role, "content": e.Content, "turn": e.TurnID, "at": e.At}).Error
+		err := tx.Exec(`INSERT INTO memory (agent, session_id, seq, role, content, turn_id, at, tokens)
+			VALUES (@agent, @session, (SELECT coalesce(max(seq) + 1, 0) FROM memory WHERE agent = @agent AND session_id = @session), @role, @content, @turn, @at, @tokens)`,
+			map[string]any{"agent": e.Agent, "session": e.SessionID, "role": e.Role, "content": e.Content, "turn": e.TurnID, "at": e.At, "tokens": e.Tokens}).Error
 		if err != nil {
 			return err
 		}

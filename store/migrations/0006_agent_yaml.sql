@@ -18,3 +18,20 @@ CREATE UNIQUE INDEX kept_name ON kept (agent, owner, name);
 CREATE INDEX kept_owner ON kept (owner);
 CREATE INDEX kept_session ON kept (session_id);
 CREATE INDEX kept_expires ON kept (expires_at) WHERE expires_at > 0;
+
+-- Memory: where the window into a session begins, and the summary that stands
+-- for what came before it. An entry's tokens are the model's own count; 0 = not
+-- known.
+ALTER TABLE memory ADD COLUMN tokens INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE memory_window (
+  agent      TEXT NOT NULL,
+  session_id TEXT NOT NULL,
+  first      INTEGER NOT NULL DEFAULT 0,  -- entries before this seq are not in the prompt
+  summary    TEXT NOT NULL DEFAULT '',
+  covered    INTEGER NOT NULL DEFAULT 0,  -- it stands for the entries before this seq
+  seen       INTEGER NOT NULL DEFAULT 0,  -- whoever wrote it had read the entries before this seq
+  tokens     INTEGER NOT NULL DEFAULT 0,  -- of the summary
+  at         INTEGER NOT NULL,            -- of the last change; grows with each
+  PRIMARY KEY (agent, session_id)
+);
+CREATE INDEX memory_window_session ON memory_window (session_id);
