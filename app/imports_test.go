@@ -35,8 +35,10 @@ var may = map[string][]string{
 	"runtime/health":    {"runtime/...", "store", "config"},
 	"runtime/guardrail": {"runtime/model"},
 	"runtime/memory":    {"runtime/model", "store"},
-	"runtime/tool":      {"runtime/model"},
+	"runtime/tool":      {"runtime/model", "runtime/tool/outside", "runtime/tool/mcp"},
 	"runtime/outbox":    {"runtime/channel", "store"},
+	// A tool's ways out of the program know nothing of tools.
+	"runtime/tool/outside": {}, "runtime/tool/mcp": {"runtime/tool/outside"},
 	// The way in brings calls to a handler that it knows nothing of.
 	"runtime/reach": {},
 
@@ -45,12 +47,13 @@ var may = map[string][]string{
 
 	"runtime": {}, "runtime/channel": {}, "runtime/model": {}, "store": {}, "config": {},
 
-	"runtime/model/modeltest": {"runtime/model"},
-	"store/storetest":         {"store"},
+	"runtime/model/modeltest":  {"runtime/model"},
+	"runtime/tool/mcp/mcptest": {},
+	"store/storetest":          {"store"},
 }
 
 // forTests are packages that only tests, and each other, may import.
-var forTests = []string{"runtime/model/modeltest", "store/storetest"}
+var forTests = []string{"runtime/model/modeltest", "runtime/tool/mcp/mcptest", "store/storetest"}
 
 // bans keeps a library in the rooms that are about it. A path stands for itself
 // and what lies below it; exactly one of only and never is given.
@@ -64,6 +67,7 @@ var bans = []struct {
 	{library: "github.com/labstack/echo", only: []string{"web", "runtime/channel/whatsapp/emulator"}},
 	{library: "github.com/ollama/ollama", only: []string{"runtime/model"}},
 	{library: "github.com/wailsapp/wails", only: []string{"app/desktop_on.go"}},
+	{library: "github.com/modelcontextprotocol/go-sdk", only: []string{"runtime/tool/mcp"}},
 	{library: "golang.ngrok.com", only: []string{"runtime/reach"}},
 	{library: "github.com/caddyserver/certmagic", only: []string{"runtime/reach"}},
 	{library: "net/http", never: []string{"store", "config"}},

@@ -9,8 +9,10 @@ import (
 	"errors"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -61,6 +63,9 @@ func Address(raw string) (*url.URL, error) {
 	}
 	u.Host = joined(host, port)
 	u.Fragment, u.RawFragment = "", ""
+	if len(u.String()) > maxAddress { // what is not ASCII is written in three letters a byte
+		return nil, errNoAddress
+	}
 	return u, nil
 }
 
@@ -87,7 +92,7 @@ func climbs(path string) bool {
 // dot, or the shortest form of an IP address.
 func hostname(host string) (string, error) {
 	host = strings.TrimSuffix(host, ".")
-	if host == "" || strings.Contains(host, "%") { // a zone names a network card
+	if host == "" || strings.Contains(host, "%") || !utf8.ValidString(host) { // a zone (%) names a network card
 		return "", errHost
 	}
 	if ip, err := netip.ParseAddr(host); err == nil {
@@ -102,6 +107,9 @@ func hostname(host string) (string, error) {
 		return "", errHost
 	}
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if slices.Contains(strings.Split(host, "."), "") {
+		return "", errHost
+	}
 	if _, err := netip.ParseAddr(host); err == nil || numeric(host) {
 		return "", errNumeric
 	}

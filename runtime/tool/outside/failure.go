@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"syscall"
 )
 
@@ -51,7 +52,7 @@ func inWords(err error, host string) error {
 		words = fmt.Sprintf("nothing answers at %s", host)
 	case errors.As(err, &cert):
 		words = fmt.Sprintf("%s has no valid certificate", host)
-	case errors.As(err, &plain):
+	case errors.As(err, &plain), errors.Is(err, http.ErrSchemeMismatch):
 		words = fmt.Sprintf("%s does not speak https there", host)
 	default:
 		words = fmt.Sprintf("%s could not be asked: the connection broke", host)
