@@ -24,7 +24,7 @@ type docBlock struct {
 }
 
 // fenceLanguages are those that a block may have; commands are sh.
-var fenceLanguages = []string{"sh", "caddy", "nginx"}
+var fenceLanguages = []string{"sh", "yaml", "caddy", "nginx"}
 
 // readDocs reads the pages that the reader is led through.
 func readDocs(t *testing.T) []docPage {
