@@ -18,16 +18,48 @@ const probeEvery = time.Second
 type breakers struct {
 	mu    sync.Mutex
 	byKey map[breakerKey]*breaker
+	paces map[identity]*pace
+}
+
+// identity tells candidates apart: the same model of the same server under
+// another key is another one.
+type identity struct {
+	candidate string
+	account   string // a hash of the key, "" without
+}
+
+func identityOf(m LLM) identity {
+	id := identity{candidate: m.Name()}
+	if o, ok := m.(*OpenAI); ok {
+		id.account = o.account
+	}
+	return id
 }
 
 // breakerKey: agents that share a candidate and the two numbers share a breaker.
 type breakerKey struct {
-	candidate string
+	identity
 	threshold int
 	recovery  time.Duration
 }
 
-func newBreakers() *breakers { return &breakers{byKey: map[breakerKey]*breaker{}} }
+func keyOf(m LLM, config RouterConfig) breakerKey {
+	return breakerKey{identityOf(m), config.FailureThreshold, config.Recovery}
+}
+
+func newBreakers() *breakers {
+	return &breakers{byKey: map[breakerKey]*breaker{}, paces: map[identity]*pace{}}
+}
+
+func (b *breakers) pace(m LLM) *pace {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	id := identityOf(m)
+	if b.paces[id] == nil {
+		b.paces[id] = &pace{}
+	}
+	return b.paces[id]
+}
 
 func (b *breakers) get(key breakerKey) *breaker {
 	b.mu.Lock()
@@ -49,6 +81,7 @@ type breaker struct {
 	last      *Error // why it is open
 	probedAt  time.Time
 	isProbing bool
+	check     check
 }
 
 // uncounted marks a failure that says nothing about the candidate's health.
@@ -91,6 +124,8 @@ func (b *breaker) do(ctx context.Context, call func() (Response, error)) (Respon
 		return response, b.why(err)
 	case err != nil:
 		b.note(err)
+	default:
+		b.isUp() // it has just answered, whatever the last check said
 	}
 	return response, err
 }

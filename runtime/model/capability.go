@@ -76,6 +76,10 @@ func capabilitiesOf(show *api.ShowResponse) Capabilities {
 		caps.Vision = len(show.ProjectorInfo) > 0
 		caps.Tools = strings.Contains(show.Template, ".Tools")
 	}
+	caps.Remote = show.RemoteHost != ""
+	if n, ok := show.ModelInfo["general.parameter_count"].(float64); ok && n >= 1 && n < 1e15 {
+		caps.Size = int64(n)
+	}
 	architecture, _ := show.ModelInfo["general.architecture"].(string)
 	if n, ok := show.ModelInfo[architecture+".context_length"].(float64); ok && n >= 1 && n < 1<<30 {
 		caps.ContextLength = int(n)

@@ -62,8 +62,13 @@ type Request struct {
 	Session string
 	// Background computes the prompt ahead of its use: nothing but one token is
 	// generated, the answer is to be thrown away. It runs only while no real
-	// request needs the server, and ends with ErrGaveWay when one comes.
+	// request needs the server, and ends with ErrGaveWay when one comes, or where
+	// the server has meanwhile put another conversation in the prompt's place.
 	Background bool
+	// MaxTokens bounds the answer; 0 = the candidate's own bound. A Background
+	// request that has it is for its answer, which may cost money, and is not
+	// thrown away.
+	MaxTokens int
 	// OnToken, if set, is called for each piece of the answer as it is
 	// generated. It must not block. When a candidate fails in the middle, the
 	// pieces of the next one follow: only Response.Content is the answer.
@@ -72,6 +77,18 @@ type Request struct {
 	// in front of a server, and false when it stops waiting: time there is not
 	// the caller's work. Called from Chat's goroutine, in pairs.
 	OnQueue func(waiting bool)
+}
+
+// most is the bound of the answer in tokens, where configured is the candidate's
+// own; 0 = none.
+func (r Request) most(configured int) int {
+	switch {
+	case r.MaxTokens > 0:
+		return r.MaxTokens
+	case r.Background:
+		return 1
+	}
+	return configured
 }
 
 // Response is a finished answer.
@@ -84,7 +101,8 @@ type Response struct {
 
 // Usage is what a call cost.
 type Usage struct {
-	Candidate    string        `json:"candidate"` // "ollama/llava:7b"
+	Candidate    string        `json:"candidate"`      // "ollama/llava:7b"
+	Role         string        `json:"role,omitempty"` // what a pattern asked for: "planner"; "" = the agent itself
 	TokensIn     int           `json:"tokens_in"`
 	TokensOut    int           `json:"tokens_out"`
 	Wait         time.Duration `json:"wait"` // in our queue
@@ -102,9 +120,13 @@ type Capabilities struct {
 	Tools         bool
 	Thinking      bool
 	ContextLength int // tokens, 0 if not known
+	// Size is how many parameters the model has, 0 if not known.
+	Size int64
+	// Remote: its server hands the requests on to somebody else's computer.
+	Remote bool
 }
 
-// LLM is one model on one server. Implementations: Ollama, Builtin.
+// LLM is one model on one server. Implementations: Ollama, OpenAI, Builtin.
 type LLM interface {
 	// Name for logs and usage: "ollama/llava:7b".
 	Name() string
@@ -125,6 +147,9 @@ type Error struct {
 
 	// ownFault: the request is to blame, not the candidate.
 	ownFault bool
+	// lacks: the server takes no pictures or no tools; it may be asked again
+	// without them.
+	lacks struct{ vision, tools bool }
 }
 
 func (e *Error) Error() string {

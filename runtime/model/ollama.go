@@ -42,7 +42,7 @@ func (o *Ollama) Chat(ctx context.Context, req Request) (Response, error) {
 	if err != nil {
 		return Response{}, &Error{Candidate: o.name, Reason: "A tool has a description that Ollama cannot read.", Err: err, ownFault: true}
 	}
-	ctx, place, err := o.enter(ctx, req)
+	ctx, place, err := enterQueue(ctx, o.server.queue, req)
 	if err != nil {
 		return Response{}, o.failure(ctx, fmt.Errorf("wait for the server: %w", err))
 	}
@@ -63,22 +63,6 @@ func (o *Ollama) Chat(ctx context.Context, req Request) (Response, error) {
 	return x.response(place.wait, req.Background)
 }
 
-func (o *Ollama) enter(ctx context.Context, req Request) (context.Context, *slot, error) {
-	if req.Background {
-		held, place, err := o.server.queue.enterBackground(ctx)
-		if err != nil {
-			return ctx, nil, err
-		}
-		return held, place, nil
-	}
-	if req.OnQueue != nil {
-		req.OnQueue(true)
-		defer req.OnQueue(false)
-	}
-	place, err := o.server.queue.enter(ctx, req.Session)
-	return ctx, place, err
-}
-
 // body is the request without num_ctx.
 func (o *Ollama) body(req Request, caps Capabilities) (*api.ChatRequest, error) {
 	tools, err := toolsToWire(req.Tools)
@@ -95,8 +79,8 @@ func (o *Ollama) body(req Request, caps Capabilities) (*api.ChatRequest, error) 
 		Tools:     tools,
 		Options:   maps.Clone(o.parameters.options),
 	}
-	if req.Background {
-		body.Options["num_predict"] = 1
+	if most := req.most(0); most > 0 {
+		body.Options["num_predict"] = most
 	}
 	// Asked of a model that cannot, it would be an error.
 	if o.think != nil && caps.Thinking {

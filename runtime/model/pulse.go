@@ -71,12 +71,20 @@ func (s *server) attend(ctx context.Context, patience time.Duration, call func(c
 	if s.isLost(ctx) {
 		return errNoPulse
 	}
+	return patiently(ctx, patience, s.watch, call)
+}
+
+// patiently makes one call and ends it with errSilent when nothing was heard for
+// patience. watch, if given, runs beside it and may end it with errNoPulse.
+func patiently(ctx context.Context, patience time.Duration, watch func(ctx context.Context, last *moment, lost func()), call func(ctx context.Context, heard func()) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	silence := time.AfterFunc(patience, func() { cancel(errSilent) })
 	defer silence.Stop()
 	last := &moment{at: time.Now()}
-	go s.watch(ctx, last, func() { cancel(errNoPulse) })
+	if watch != nil {
+		go watch(ctx, last, func() { cancel(errNoPulse) })
+	}
 	err := call(ctx, func() {
 		last.set(time.Now())
 		silence.Reset(patience)

@@ -51,6 +51,7 @@ type waiter struct {
 	since   time.Time
 	ready   chan *slot // buffered: granting never blocks
 	giveWay context.CancelCauseFunc
+	ahead   bool // it computes the session's next prompt, and nothing else
 }
 
 func newQueue() *queue {
@@ -79,10 +80,13 @@ func (q *queue) enter(ctx context.Context, session string) (*slot, error) {
 }
 
 // enterBackground waits until nothing real uses or wants the server. The
-// context it returns ends with [ErrGaveWay] as soon as something does.
-func (q *queue) enterBackground(ctx context.Context) (context.Context, *slot, error) {
+// context it returns ends with [ErrGaveWay] as soon as something does. What
+// computes a prompt ahead gives way at once where another session was served
+// since: the server keeps the last one's prompt, and who was answered last is the
+// likeliest to write next.
+func (q *queue) enterBackground(ctx context.Context, session string, ahead bool) (context.Context, *slot, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	w := &waiter{since: time.Now(), ready: make(chan *slot, 1), giveWay: cancel}
+	w := &waiter{session: session, since: time.Now(), ready: make(chan *slot, 1), giveWay: cancel, ahead: ahead}
 	q.mu.Lock()
 	q.idle = append(q.idle, w)
 	q.dispatch()
@@ -113,6 +117,23 @@ func (q *queue) await(ctx context.Context, w *waiter) (*slot, error) {
 	}
 	q.dispatch()
 	return nil, context.Cause(ctx)
+}
+
+// enterQueue waits for a request's slot, and tells the caller that it waits.
+func enterQueue(ctx context.Context, q *queue, req Request) (context.Context, *slot, error) {
+	if req.Background {
+		held, place, err := q.enterBackground(ctx, req.Session, req.MaxTokens == 0)
+		if err != nil {
+			return ctx, nil, err
+		}
+		return held, place, nil
+	}
+	if req.OnQueue != nil {
+		req.OnQueue(true)
+		defer req.OnQueue(false)
+	}
+	place, err := q.enter(ctx, req.Session)
+	return ctx, place, err
 }
 
 // leave gives a slot back. waited is how long the server itself made the
@@ -149,12 +170,28 @@ func (q *queue) dispatch() {
 		}
 		w.ready <- s
 	}
+	q.idle = slices.DeleteFunc(q.idle, q.lapsed)
 	if len(q.active) == 0 && len(q.waiting) == 0 && q.background == nil && len(q.idle) > 0 {
 		w := q.idle[0]
 		q.idle = q.idle[1:]
 		q.background = &slot{wait: time.Since(w.since), giveWay: w.giveWay}
 		w.ready <- q.background
 	}
+}
+
+// lapsed ends a computation ahead that would push out a prompt that is wanted
+// more. How many prompts a server keeps is known only where the owner has said
+// how many it runs in parallel.
+func (q *queue) lapsed(w *waiter) bool {
+	keeps := 1
+	if q.fixed {
+		keeps = q.limit
+	}
+	if !w.ahead || w.session == "" || len(q.warm) == 0 || slices.Contains(q.warm[max(0, len(q.warm)-keeps):], w.session) {
+		return false
+	}
+	w.giveWay(ErrGaveWay)
+	return true
 }
 
 // next takes the oldest waiter, or one whose prompt the server still holds.

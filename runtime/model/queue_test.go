@@ -123,7 +123,7 @@ func TestQueueMeasuresTheWait(t *testing.T) {
 func TestQueueBackgroundGivesWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(t, 4)
-		ctx, place, err := l.queue.enterBackground(t.Context())
+		ctx, place, err := l.queue.enterBackground(t.Context(), "", true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +136,7 @@ func TestQueueBackgroundGivesWay(t *testing.T) {
 		// A second one waits until nothing real is left, though there is room.
 		entered := make(chan *slot, 1)
 		go func() {
-			_, s, err := l.queue.enterBackground(context.Background())
+			_, s, err := l.queue.enterBackground(context.Background(), "", true)
 			if err != nil {
 				t.Error(err)
 			}
@@ -210,7 +210,7 @@ func TestQueueUnderLoad(t *testing.T) {
 				cancel()
 			}
 			if i%10 == 0 {
-				if _, s, err := q.enterBackground(ctx); err == nil {
+				if _, s, err := q.enterBackground(ctx, "", true); err == nil {
 					q.leave(s, 0, 0)
 				}
 				return
@@ -230,5 +230,43 @@ func TestQueueUnderLoad(t *testing.T) {
 	}
 	if s := q.state(); s.Active != 0 || s.Waiting != 0 || len(q.idle) != 0 || q.background != nil {
 		t.Errorf("left behind: %+v", s)
+	}
+}
+
+// Computing ahead for a conversation is left where another was answered since: it
+// would push out the prompt of that one. What is wanted for its answer is done.
+func TestBackgroundLapses(t *testing.T) {
+	for _, c := range []struct {
+		name, session string
+		fixed         int
+		ahead, done   bool
+	}{
+		{"the last one answered", "b", 0, true, true},
+		{"the one before it", "a", 0, true, false},
+		{"the one before it, where the server keeps two", "a", 2, true, true},
+		{"the one before it, for its answer", "a", 0, false, true},
+		{"one that was never answered", "c", 0, true, false},
+	} {
+		q := newQueue()
+		if c.fixed > 0 {
+			q.fix(c.fixed)
+		}
+		for _, session := range []string{"a", "b"} {
+			s, err := q.enter(t.Context(), session)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q.leave(s, 0, 0)
+		}
+		_, s, err := q.enterBackground(t.Context(), c.session, c.ahead)
+		if (err == nil) != c.done || (err != nil && !errors.Is(err, ErrGaveWay)) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if err == nil {
+			q.leave(s, 0, 0)
+		}
+		if n := len(q.idle); n > 0 {
+			t.Errorf("%s: %d still wait", c.name, n)
+		}
 	}
 }

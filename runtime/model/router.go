@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,8 +18,13 @@ type RouterConfig struct {
 	FailureThreshold int
 	// Recovery is how long it stays out before it is tried once; 0 = 60 s.
 	Recovery time.Duration
-	// Servers shares the knowledge of what is out of order with other agents.
-	// Nil: the router keeps its own.
+	// NoFallback: the first in the strategy's order answers or nobody does.
+	NoFallback bool
+	// CheckEvery is for each model how often [Router.Watch] asks whether it is
+	// there; 0 or missing = never. Less than a second counts as one.
+	CheckEvery []time.Duration
+	// Servers shares the knowledge of what is out of order, and of who is fast,
+	// with other agents. Nil: the router keeps its own.
 	Servers *Servers
 }
 
@@ -28,13 +34,9 @@ type Router struct {
 	candidates []*candidate
 	strategy   string
 	order      strategy
-}
-
-// candidate is one model as a router sees it.
-type candidate struct {
-	llm     LLM
-	breaker *breaker
-	caps    Capabilities // filled in for one request: candidates are copied
+	fallback   bool
+	notify     func(Notice)
+	turns      atomic.Uint64
 }
 
 // NewRouter makes a router over candidates in the order of the agent file. With
@@ -49,14 +51,17 @@ func NewRouter(models []LLM, config RouterConfig) *Router {
 	if config.Recovery <= 0 {
 		config.Recovery = 60 * time.Second
 	}
-	shared := newBreakers()
+	shared, notify := newBreakers(), func(Notice) {}
 	if config.Servers != nil {
-		shared = config.Servers.breakers
+		shared, notify = config.Servers.breakers, config.Servers.options.Notify
 	}
-	r := &Router{strategy: config.Strategy, order: strategyByName(config.Strategy)}
-	for _, m := range models {
-		key := breakerKey{m.Name(), config.FailureThreshold, config.Recovery}
-		r.candidates = append(r.candidates, &candidate{llm: m, breaker: shared.get(key)})
+	r := &Router{strategy: config.Strategy, order: strategyByName(config.Strategy), fallback: !config.NoFallback, notify: notify}
+	for i, m := range models {
+		c := &candidate{llm: m, breaker: shared.get(keyOf(m, config)), pace: shared.pace(m)}
+		if i < len(config.CheckEvery) {
+			c.checkEvery = config.CheckEvery[i]
+		}
+		r.candidates = append(r.candidates, c)
 	}
 	return r
 }
@@ -82,24 +87,56 @@ func (r *Router) Chat(ctx context.Context, req Request) (Response, error) {
 		return Response{}, &Error{Candidate: "router", Reason: "The agent has no model."}
 	}
 	r.revive(ctx)
+	need := needsOf(req)
+	need.turn = r.turn(req)
 	var failures []error
-	usable := r.ask(ctx, req, &failures)
-	for _, c := range r.order(usable, needsOf(req)) {
-		if ctx.Err() != nil {
-			break
+	for _, group := range r.groups() {
+		order := r.order(r.ask(ctx, req, group, &failures), need)
+		if !r.fallback {
+			order = order[:min(1, len(order))]
 		}
-		response, err := c.breaker.do(ctx, func() (Response, error) {
-			return c.llm.Chat(ctx, fitRequest(req, c.caps))
-		})
-		if err == nil {
-			return response, nil
-		}
-		failures = append(failures, err)
-		if errors.Is(err, ErrGaveWay) {
-			break
+		for i := 0; i < len(order) && ctx.Err() == nil; i++ {
+			response, err := order[i].chat(ctx, req)
+			if err == nil {
+				return response, nil
+			}
+			failures = append(failures, err)
+			if errors.Is(err, ErrGaveWay) {
+				return Response{}, summary(ctx, failures)
+			}
+			if again := order[i].without(err); again != nil {
+				order = append(order, again)
+			}
 		}
 	}
 	return Response{}, summary(ctx, failures)
+}
+
+// turn numbers a request. What is computed ahead goes where the next real one
+// will go, and is not counted.
+func (r *Router) turn(req Request) uint64 {
+	if req.Background {
+		return r.turns.Load() + 1
+	}
+	return r.turns.Add(1)
+}
+
+// groups are the candidates whose last check went well or who are never checked,
+// and behind them those that did not answer: they are tried, and asked what they
+// can do, only when all others have failed.
+func (r *Router) groups() [][]*candidate {
+	if !r.fallback {
+		return [][]*candidate{r.candidates}
+	}
+	var up, down []*candidate
+	for _, c := range r.candidates {
+		if c.breaker.isDown() {
+			down = append(down, c)
+		} else {
+			up = append(up, c)
+		}
+	}
+	return [][]*candidate{up, down}
 }
 
 // revive gives candidates a chance to come back early, where none is left.
@@ -117,14 +154,15 @@ func (r *Router) revive(ctx context.Context) {
 	}
 }
 
-// ask finds out what the candidates can do, where the request makes a
-// difference; those that cannot be asked have failed.
-func (r *Router) ask(ctx context.Context, req Request, failures *[]error) []*candidate {
+// ask finds out what the candidates can do, where the request or the strategy
+// makes a difference; those that cannot be asked have failed.
+func (r *Router) ask(ctx context.Context, req Request, group []*candidate, failures *[]error) []*candidate {
 	need := needsOf(req)
+	matters := need.vision || need.tools || need.toolHistory || r.strategy == "cost_optimized"
 	var usable []*candidate
-	for _, c := range r.candidates {
+	for _, c := range group {
 		copied := *c
-		if need.vision || need.tools || need.toolHistory {
+		if matters {
 			_, err := c.breaker.do(ctx, func() (Response, error) {
 				caps, err := c.llm.Capabilities(ctx)
 				copied.caps = caps
@@ -133,9 +171,13 @@ func (r *Router) ask(ctx context.Context, req Request, failures *[]error) []*can
 				}
 				return Response{}, err
 			})
-			if !errors.Is(err, errAsked) {
+			switch {
+			case errors.Is(err, errAsked):
+			case r.fallback:
 				*failures = append(*failures, err)
 				continue
+			default:
+				copied.refused = err
 			}
 		}
 		usable = append(usable, &copied)

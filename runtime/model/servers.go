@@ -34,7 +34,7 @@ type Options struct {
 // Notice is something that an owner should know though the answer was given.
 type Notice struct {
 	Candidate string
-	Kind      string // "prompt_cut", "context_capped"
+	Kind      string // "prompt_cut", "context_capped", "model_away", "model_back", "parameter_refused"
 	Text      string // one sentence: what happened and what to do
 }
 
@@ -45,8 +45,9 @@ type Servers struct {
 	options  Options
 	breakers *breakers
 
-	mu    sync.Mutex
-	byURL map[string]*server
+	mu     sync.Mutex
+	byURL  map[string]*server
+	openAI map[string]*openAIServer
 }
 
 // server is one Ollama.
@@ -88,7 +89,7 @@ func NewServers(options Options) *Servers {
 	if options.Transport == nil {
 		options.Transport = newTransport()
 	}
-	return &Servers{options: options, breakers: newBreakers(), byURL: map[string]*server{}}
+	return &Servers{options: options, breakers: newBreakers(), byURL: map[string]*server{}, openAI: map[string]*openAIServer{}}
 }
 
 // newTransport connects directly: customers' texts go to the configured server

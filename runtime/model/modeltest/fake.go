@@ -25,6 +25,7 @@ type Fake struct {
 	mu       sync.Mutex
 	models   map[string]FakeModel
 	requests []api.ChatRequest
+	shown    int
 	down     bool
 	frozen   bool
 	server   *http.Server
@@ -34,6 +35,8 @@ type Fake struct {
 type FakeModel struct {
 	Capabilities  []model.Capability // nil means "completion" alone
 	ContextLength int                // 0 = 8192
+	Size          int64              // parameters; 0 = not told
+	Remote        bool               // the server hands requests on to another
 	// Answer says what a request gets. Nil: "ok".
 	Answer func(api.ChatRequest) Reply
 }
@@ -90,6 +93,13 @@ func (f *Fake) Requests() []api.ChatRequest {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]api.ChatRequest(nil), f.requests...)
+}
+
+// Shown is how often a model's abilities were asked for.
+func (f *Fake) Shown() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.shown
 }
 
 // Down makes the fake refuse connections, or accept them again; over the network
@@ -180,6 +190,9 @@ func (f *Fake) show(w http.ResponseWriter, r *http.Request) {
 	if !readJSON(w, r, &request) {
 		return
 	}
+	f.mu.Lock()
+	f.shown++
+	f.mu.Unlock()
 	m, ok := f.find(w, request.Model)
 	if !ok {
 		return
@@ -188,10 +201,17 @@ func (f *Fake) show(w http.ResponseWriter, r *http.Request) {
 	if length == 0 {
 		length = 8192
 	}
-	writeJSON(w, http.StatusOK, api.ShowResponse{
+	shown := api.ShowResponse{
 		Capabilities: append([]model.Capability{model.CapabilityCompletion}, m.Capabilities...),
 		ModelInfo:    map[string]any{"general.architecture": "llama", "llama.context_length": length},
-	})
+	}
+	if m.Size > 0 {
+		shown.ModelInfo["general.parameter_count"] = m.Size
+	}
+	if m.Remote {
+		shown.RemoteHost = "https://far.test"
+	}
+	writeJSON(w, http.StatusOK, shown)
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

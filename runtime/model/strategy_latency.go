@@ -1,0 +1,102 @@
+package model
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// paceNew is how much the newest measurement counts against all before: a
+	// server that has become slow is passed over after two or three answers.
+	paceNew = 0.3
+	// retryEvery: each twentieth request goes to the candidate that was measured
+	// longest ago, so that one that was slow once can show that it no longer is.
+	retryEvery = 20
+)
+
+// pace is the moving average of how long a candidate takes to answer, from the
+// request to the end of the answer, with what it waited for.
+type pace struct {
+	mu    sync.Mutex
+	tried bool
+	mean  time.Duration // 0 = nothing was measured yet
+	at    time.Time     // of the last measurement
+}
+
+// begin notes a try before it ends: of many requests that come at once, one
+// measures each candidate.
+func (p *pace) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tried = true
+}
+
+// add takes a measurement. A failure counts only where it took longer than an
+// answer does: one that fails at once must not pass for fast.
+func (p *pace) add(took time.Duration, failed bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.at = time.Now()
+	switch {
+	case failed && (p.mean == 0 || took < p.mean):
+		return // who has never answered stays behind those who have
+	case p.mean == 0:
+		p.mean = max(took, 1)
+	default:
+		p.mean = time.Duration(paceNew*float64(took) + (1-paceNew)*float64(p.mean))
+	}
+}
+
+// state gives the candidate's place (0 not tried yet, 1 measured, 2 being tried
+// for the first time), its average, and when it was measured last.
+func (p *pace) state() (place int, mean time.Duration, at time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case !p.tried:
+		return 0, 0, p.at
+	case p.mean > 0:
+		return 1, p.mean, p.at
+	}
+	return 2, 0, p.at
+}
+
+// latencyOptimized asks first who was not tried yet, then who answers fastest on
+// average.
+func latencyOptimized(candidates []*candidate, need needs) []*candidate {
+	slices.SortStableFunc(candidates, func(a, b *candidate) int {
+		if order := cmp.Compare(need.group(a), need.group(b)); order != 0 {
+			return order
+		}
+		placeA, meanA, _ := a.pace.state()
+		placeB, meanB, _ := b.pace.state()
+		return cmp.Or(cmp.Compare(placeA, placeB), cmp.Compare(meanA, meanB))
+	})
+	if need.turn%retryEvery != 0 {
+		return candidates
+	}
+	oldest := -1
+	var since time.Time
+	for i, c := range candidates {
+		_, _, at := c.pace.state()
+		if need.group(c) == need.group(candidates[0]) && (oldest < 0 || at.Before(since)) {
+			oldest, since = i, at
+		}
+	}
+	if oldest > 0 {
+		c := candidates[oldest]
+		candidates = slices.Insert(slices.Delete(candidates, oldest, oldest+1), 0, c)
+	}
+	return candidates
+}
+
+// group tells who may be compared: by what is missing, and apart from what
+// answers from a list of questions.
+func (n needs) group(c *candidate) int {
+	if c.isSpare() {
+		return 4
+	}
+	return n.lacks(c)
+}
