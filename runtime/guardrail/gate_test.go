@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // offered are the tools of the tables in testdata.
@@ -28,19 +29,38 @@ func TestGate(t *testing.T) {
 }
 
 type callCase struct {
-	In   string         `json:"in"`
-	Name string         `json:"name"`
-	Args map[string]any `json:"args"`
+	In    string         `json:"in"`
+	Name  string         `json:"name"`
+	Args  map[string]any `json:"args"`
+	Calls []TextCall     `json:"calls"` // in the place of name and args, where there are several
+	Shown bool           `json:"shown"` // it is no call, and the customer reads all of it
+	Left  *string        `json:"left"`  // what the customer reads, where it is said
 }
 
-func TestRecoverToolCall(t *testing.T) {
+func (c callCase) wanted() []TextCall {
+	if c.Name != "" {
+		return []TextCall{{Name: c.Name, Args: c.Args}}
+	}
+	return c.Calls
+}
+
+func TestRecoverToolCalls(t *testing.T) {
 	for _, c := range readLines[callCase](t, "toolcalls.jsonl") {
-		name, args, ok := RecoverToolCall(c.In, offered())
-		if name != c.Name || ok != (c.Name != "") || !reflect.DeepEqual(args, c.Args) {
-			t.Errorf("RecoverToolCall(%q)\n got %q %v %v\nwant %q %v", c.In, name, args, ok, c.Name, c.Args)
+		got := RecoverToolCalls(c.In, offered())
+		if len(got) != len(c.wanted()) || len(got) > 0 && !reflect.DeepEqual(got, c.wanted()) {
+			t.Errorf("RecoverToolCalls(%q)\n got %v\nwant %v", c.In, got, c.wanted())
 		}
-		if text, _ := Gate(c.In, offered()); ok && strings.Contains(text, name) {
-			t.Errorf("Gate(%q) = %q shows the call that was recovered", c.In, text)
+		text, _ := Gate(c.In, offered())
+		for _, call := range got {
+			if strings.Contains(text, call.Name) {
+				t.Errorf("Gate(%q) = %q shows the call that was recovered", c.In, text)
+			}
+		}
+		if c.Shown && text != c.In {
+			t.Errorf("Gate(%q) = %q: it is no call", c.In, text)
+		}
+		if c.Left != nil && text != *c.Left {
+			t.Errorf("Gate(%q) = %q, want %q", c.In, text, *c.Left)
 		}
 	}
 }
@@ -63,10 +83,28 @@ func FuzzGate(f *testing.F) {
 		if m := unquoted(reasoningOpen, text); len(m) > 0 {
 			t.Fatalf("%q leaves a reasoning mark in %q", reply, text)
 		}
-		if name, args, ok := RecoverToolCall(reply, offered()); ok && (args == nil || !slices.Contains(offered(), name)) {
-			t.Fatalf("RecoverToolCall(%q) = %q, %v", reply, name, args)
+		for _, call := range RecoverToolCalls(reply, offered()) {
+			if call.Args == nil || !slices.Contains(offered(), call.Name) {
+				t.Fatalf("RecoverToolCalls(%q) gives %v", reply, call)
+			}
+		}
+		if left := RecoverToolCalls(text, offered()); len(left) > 0 {
+			t.Fatalf("Gate(%q) = %q still holds %v", reply, text, left)
 		}
 	})
+}
+
+// What costs its length squared, or worse, would hold up every conversation.
+func TestGateIsQuickWithAnyText(t *testing.T) {
+	for _, unit := range []string{`{"name": "book_table" `, `{'`, `{"`, `"`, `{book_table `, `[`, `book_table(`, `book_table {`, `<book_table>`, `<tool_call>`, "Tool: book_table\n", `{"book_table": {`, "```", `\"`, `{\"name\": \"book_table`, " ", "book_table: {'a' ", "<invoke name=\"book_table\">", `{"a":{"name":"book_table"`, "<think>", "&lt;", "[book_table(a),"} {
+		text := strings.Repeat(unit, 60000/len(unit))
+		began := time.Now()
+		out, _ := Gate(text, offered())
+		RecoverToolCalls(text, offered())
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("%q took %s, left %d", unit, took, len(out))
+		}
+	}
 }
 
 func BenchmarkGate(b *testing.B) {

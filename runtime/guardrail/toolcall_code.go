@@ -68,27 +68,53 @@ func codeCall(text string, i int, name string) (call, bool) {
 		alone = strings.Trim(rest, " \t.,[`") == "" || strings.HasPrefix(strings.TrimSpace(rest), "```")
 	}
 	if !alone && !spaced {
+		if from, to, ok := listLine(text, line, i); ok {
+			return call{start: from, end: to, name: name, args: codeArgs(inner)}, true
+		}
 		return call{}, false
 	}
 	return call{start: start, end: end, name: name, args: codeArgs(inner)}, true
 }
 
-// codeArgs reads city="Rome", n=3 or one JSON object.
+// callList is a line of calls in brackets, as several models write them.
+var callList = regexp.MustCompile(`^\s*\[\s*[\w.]+\(.*\)\s*\]\s*$`)
+
+// maxListLine is how long a line of calls may be, in bytes.
+const maxListLine = 2000
+
+// listLine gives the line of calls that a call at start is an item of.
+func listLine(text string, line, start int) (from, to int, ok bool) {
+	whole, _, _ := strings.Cut(text[line:], "\n")
+	before := strings.TrimRight(text[line:start], " ")
+	if len(whole) > maxListLine || !strings.HasSuffix(before, ",") && !strings.HasSuffix(before, "[") || !callList.MatchString(whole) {
+		return 0, 0, false
+	}
+	return line, line + len(whole), true
+}
+
+// codeArgs reads city="Rome", n=3 or one JSON object. A first argument without a
+// name is under "".
 func codeArgs(inner string) map[string]any {
 	inner = strings.TrimSpace(inner)
-	var object map[string]any
-	if json.Unmarshal([]byte(inner), &object) == nil && object != nil {
-		return object
+	if strings.HasPrefix(inner, "{") {
+		return objectIn(inner)
 	}
 	args := map[string]any{}
-	for _, part := range splitArgs(inner) {
-		key, value, ok := strings.Cut(part, "=")
-		if key = strings.Trim(strings.TrimSpace(key), `"'`); ok && key != "" {
-			args[key] = literal(strings.TrimSpace(value))
+	for i, part := range splitArgs(inner) {
+		part = strings.TrimPrefix(strings.TrimSpace(part), "**")
+		m := codeArg.FindStringSubmatch(part)
+		switch {
+		case m != nil:
+			args[m[1]+m[2]] = literal(strings.TrimSpace(part[len(m[0]):]))
+		case i == 0 && part != "":
+			args[""] = literal(part)
 		}
 	}
 	return args
 }
+
+// codeArg is the name in front of an argument: city= or "city":.
+var codeArg = regexp.MustCompile(`^(?:["']([A-Za-z_][\w-]*)["']\s*[=:]|([A-Za-z_][\w-]*)\s*(?:=|:\s))`)
 
 // splitArgs cuts at the commas outside quotes and brackets.
 func splitArgs(s string) []string {
@@ -135,42 +161,10 @@ func literal(s string) any {
 	if len(s) >= 2 && s[0] == '\'' && s[len(s)-1] == '\'' {
 		return strings.ReplaceAll(s[1:len(s)-1], `\'`, `'`)
 	}
-	return s
-}
-
-var (
-	actionLine  = regexp.MustCompile(`(?im)^[ \t]*[*_]*Action[*_]*[ \t]*:[ \t*_` + "`" + `]*([\w.-]+)[^\n]*`)
-	actionInput = regexp.MustCompile(`(?i)^\s*[*_]*Action[ _]Input[*_]*[ \t]*:[*_]*[ \t]*`)
-	actionStop  = regexp.MustCompile(`(?im)^[ \t]*[*_]*Final Answer[*_]*[ \t]*:`)
-)
-
-// actionCalls finds "Action: name / Action Input: {…}", with an input of any tool,
-// without one of an offered tool; what follows up to a final answer is the model's
-// own invention.
-func actionCalls(text string, offered []string) []call {
-	var calls []call
-	for _, m := range actionLine.FindAllStringSubmatchIndex(text, -1) {
-		name, ok := offeredName(text[m[2]:m[3]], offered)
-		in := actionInput.FindStringIndex(text[m[1]:])
-		if !ok && in == nil {
-			continue
-		}
-		c := call{start: m[0], end: len(text), name: name, args: map[string]any{}}
-		if in != nil {
-			line, _, _ := strings.Cut(text[m[1]+in[1]:], "\n\n")
-			if v, ok := literal(strings.TrimSpace(line)).(map[string]any); ok {
-				c.args = v
-			} else {
-				c.args = firstObject(line)
-			}
-		}
-		if stop := actionStop.FindStringIndex(text[m[1]:]); stop != nil {
-			c.end = m[1] + stop[1]
-		}
-		calls = append(calls, c)
-		if c.end == len(text) {
-			break
+	if s != "" && (s[0] == '{' || s[0] == '[') {
+		if value, end, ok := looseValue(s); ok && end == len(s) {
+			return value
 		}
 	}
-	return calls
+	return s
 }

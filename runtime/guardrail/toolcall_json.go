@@ -8,19 +8,21 @@ import (
 	"strings"
 )
 
-// maxValues bounds how many brackets of a reply are tried as JSON.
-const maxValues = 300
+const (
+	maxValues  = 300 // brackets of a reply that are tried as JSON
+	maxRepairs = 24  // of them, or of names, that are tried as broken JSON
+)
 
 // jsonCalls finds calls written as plain JSON.
 func jsonCalls(text string, offered []string) []call {
 	var calls []call
-	tried := 0
+	tried, repairs := 0, 0
 	for i := 0; i < len(text) && tried < maxValues; i++ {
 		if text[i] != '{' && text[i] != '[' {
 			continue
 		}
 		tried++
-		value, end := readJSON(text, i, offered)
+		value, end := readJSON(text, i, offered, &repairs)
 		if value == nil {
 			continue
 		}
@@ -39,16 +41,16 @@ func jsonCalls(text string, offered []string) []call {
 
 // readJSON decodes the value at i and gives where it ends. Broken JSON is read
 // only where it begins as a call does.
-func readJSON(text string, i int, offered []string) (any, int) {
+func readJSON(text string, i int, offered []string, repairs *int) (any, int) {
 	dec := json.NewDecoder(strings.NewReader(text[i:]))
 	var value any
 	if dec.Decode(&value) == nil {
 		return value, i + int(dec.InputOffset())
 	}
-	if text[i] == '{' {
-		return repairCall(text, i, offered)
+	if *repairs == maxRepairs {
+		return nil, 0
 	}
-	return nil, 0
+	return repairCall(text, i, offered, repairs)
 }
 
 // callsOf reads the shapes in which models write calls.
@@ -80,8 +82,23 @@ func callsOf(value any, offered []string) []call {
 		if c, ok := callOf(v, offered); ok {
 			return []call{c}
 		}
+		return keyedCalls(v, offered)
 	}
 	return nil
+}
+
+// keyedCalls reads {"book_table": {"people": 2}}: nothing but offered tools with
+// their arguments.
+func keyedCalls(v map[string]any, offered []string) []call {
+	var calls []call
+	for _, key := range slices.Sorted(maps.Keys(v)) {
+		args, isObject := v[key].(map[string]any)
+		if !isObject || !slices.Contains(offered, key) {
+			return nil
+		}
+		calls = append(calls, call{name: key, args: args})
+	}
+	return calls
 }
 
 // callsInside looks for calls of offered tools in what is not a call itself,
@@ -110,27 +127,31 @@ func callsInside(value any, offered []string) []call {
 // not offered needs the exact shape: {"name": "Ana", "age": 3} is no call.
 func callOf(v map[string]any, offered []string) (call, bool) {
 	var c call
-	argsSeen, strange := false, 0
+	argsSeen, plainName := false, false
+	flat := map[string]any{} // what stands beside the name
 	for _, key := range slices.Sorted(maps.Keys(v)) {
 		val := v[key]
 		switch strings.ToLower(key) {
 		case "name", "tool", "tool_name", "function", "function_name", "action", "recipient_name":
 			if s, ok := val.(string); ok && c.name == "" {
-				c.name = s
+				c.name, plainName = s, key == "name"
 				continue
 			}
-			strange++
+			flat[key] = val
 		case "arguments", "parameters", "args", "input", "tool_input", "action_input", "params", "function_arguments", "kwargs":
 			c.args, argsSeen = argsOf(val), true
 		case "id", "type", "call_id", "index", "tool_call_id", "thought", "reasoning":
 		default:
-			strange++
+			flat[key] = val
 		}
 	}
 	if _, known := offeredName(c.name, offered); known {
-		return c, argsSeen || strange == 0
+		if !argsSeen && len(flat) > 0 { // {"tool": "book_table", "people": 2}
+			c.args, argsSeen = flat, !plainName || strings.Contains(c.name, "_")
+		}
+		return c, argsSeen || len(flat) == 0
 	}
-	return c, c.name != "" && argsSeen && strange == 0
+	return c, c.name != "" && argsSeen && len(flat) == 0
 }
 
 // argsOf takes arguments as an object or as JSON in a string.
@@ -139,10 +160,7 @@ func argsOf(value any) map[string]any {
 	case map[string]any:
 		return v
 	case string:
-		var args map[string]any
-		if json.Unmarshal([]byte(v), &args) == nil && args != nil {
-			return args
-		}
+		return objectIn(v)
 	}
 	return map[string]any{}
 }
@@ -150,34 +168,38 @@ func argsOf(value any) map[string]any {
 var (
 	// unfinishedCall is the exact shape of a call, whatever its name.
 	unfinishedCall = regexp.MustCompile(`^\{\s*"(?:name|tool|tool_name|function_name|action)"\s*:\s*"[\w.-]+"\s*,\s*"(?:arguments|parameters|args|input|tool_input|action_input|params)"\s*:\s*["{]`)
-	brokenCall     = regexp.MustCompile(`^\{\s*["'“]?(?:name|tool|tool_name|function|function_name|action)["'”]?\s*:\s*["'“]?([\w.-]+)`)
-	trailingComma  = regexp.MustCompile(`,\s*([}\]])`)
+	brokenCall     = regexp.MustCompile(`^\{\s*(?:\\?["'“])?(?:name|tool|tool_name|function|function_name|action)(?:\\?["'”])?\s*:\s*(?:\\?["'“])?([\w.-]+)`)
 )
 
-// repairCall reads what small models make of JSON: single or curly quotes, a
-// comma too many, the last brackets missing. It gives nil unless the text at i
-// begins as the call of an offered tool, or in the exact shape of a call and
-// never ends: the model ran out of tokens.
-func repairCall(text string, i int, offered []string) (any, int) {
-	m := brokenCall.FindStringSubmatch(text[i:])
-	if m == nil {
+// repairLook is how far behind a bracket an offered name must stand, in bytes,
+// for broken JSON to be worth reading.
+const repairLook = 400
+
+// repairCall reads what small models make of JSON. It gives nil unless the text
+// at i is the call of an offered tool, or in the exact shape of a call and never
+// ends: the model ran out of tokens.
+func repairCall(text string, i int, offered []string, repairs *int) (any, int) {
+	m := brokenCall.FindStringSubmatch(text[i:min(len(text), i+repairLook)])
+	near := text[i:min(len(text), i+repairLook)]
+	if m == nil && !slices.ContainsFunc(offered, func(name string) bool { return name != "" && strings.Contains(near, name) }) {
+		return nil, 0
+	}
+	*repairs++
+	if value, end, ok := looseValue(text[i:]); ok {
+		known := func(c call) bool { _, ok := offeredName(c.name, offered); return ok }
+		if slices.ContainsFunc(callsOf(value, offered), known) || slices.ContainsFunc(callsInside(value, offered), known) {
+			return value, i + end
+		}
+	}
+	if m == nil || text[i] != '{' {
 		return nil, 0
 	}
 	end, missing := balance(text, i)
 	if _, known := offeredName(m[1], offered); !known && (missing == "" || !unfinishedCall.MatchString(text[i:])) {
 		return nil, 0
 	}
-	body := strings.NewReplacer("“", `"`, "”", `"`).Replace(text[i:end])
-	if !strings.Contains(body, `"`) {
-		body = strings.ReplaceAll(body, "'", `"`)
-	}
-	if fence := strings.Index(body, "```"); fence > 0 && missing != "" {
-		end, body = i+fence, strings.TrimSpace(body[:fence])
-	}
-	body = trailingComma.ReplaceAllString(body+missing, "$1")
-	var v map[string]any
-	if json.Unmarshal([]byte(body), &v) == nil && v != nil {
-		return v, end
+	if fence := strings.Index(text[i:end], "```"); fence > 0 && missing != "" {
+		end = i + fence
 	}
 	return map[string]any{"name": m[1], "arguments": map[string]any{}}, end
 }

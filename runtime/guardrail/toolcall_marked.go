@@ -37,7 +37,8 @@ func markedCalls(text string, offered []string) []call {
 	var calls []call
 	for at := 0; ; {
 		tags, tokens, orphans = from(tags, at), from(tokens, at), from(orphans, at)
-		var c call
+		c := call{}
+		inside := []call{{}} // a mark without a call is hidden too
 		switch tag, token, orphan := startOf(tags), startOf(tokens), startOf(orphans); {
 		case min(tag, token, orphan) == math.MaxInt:
 			return calls
@@ -45,15 +46,17 @@ func markedCalls(text string, offered []string) []call {
 			c = call{start: orphan, end: orphans[0][1]}
 		case tag < token:
 			c = call{start: tag, end: tagEnd(text, lower, tags[0])}
-			c.name, c.args = markedCall(text[c.start:c.end], offered)
+			inside = markedCall(text[c.start:c.end], offered)
 		default:
 			c = call{start: token, end: len(text)}
 			if m := callTokenEnd.FindStringIndex(text[tokens[0][1]:]); m != nil {
 				c.end = tokens[0][1] + m[1]
 			}
-			c.name, c.args = markedCall(text[c.start:c.end], offered)
+			inside = markedCall(text[c.start:c.end], offered)
 		}
-		calls = append(calls, c)
+		for _, one := range inside {
+			calls = append(calls, call{start: c.start, end: c.end, name: one.name, args: one.args})
+		}
 		at = c.end
 	}
 }
@@ -83,60 +86,94 @@ func tagEnd(text, lower string, tag []int) int {
 // marksApart puts what stands between marks on lines of its own.
 var marksApart = strings.NewReplacer(">", ">\n", "<", "\n<")
 
-// markedCall reads the call between marks: JSON, parameter tags, code, or the
-// tool's name with its arguments behind it.
-func markedCall(body string, offered []string) (string, map[string]any) {
+// markedCall reads the calls between marks: JSON, parameter tags, code, or the
+// tool's name with its arguments behind it. Where there is none it gives one
+// without a name.
+func markedCall(body string, offered []string) []call {
+	var calls []call
 	for _, c := range jsonCalls(body, offered) {
 		if c.name != "" {
-			return c.name, c.args
+			calls = append(calls, c)
 		}
 	}
-	if m := tagName.FindStringSubmatch(body); m != nil {
-		args := map[string]any{}
-		for _, p := range tagParam.FindAllStringSubmatch(body, -1) {
-			args[p[1]] = literal(strings.TrimSpace(p[2]))
-		}
-		if len(args) == 0 {
-			args = firstObject(body)
-		}
-		return m[1], args
+	if len(calls) > 0 {
+		return calls
 	}
-	for _, c := range codeCalls(marksApart.Replace(body), offered) {
-		return c.name, c.args
+	if names := tagName.FindAllStringSubmatchIndex(body, maxTextCalls); names != nil {
+		for i, m := range names {
+			part := body[m[0]:]
+			if i+1 < len(names) {
+				part = body[m[0]:names[i+1][0]]
+			}
+			args := tagArgs(part)
+			if len(args) == 0 {
+				args = objectIn(part)
+			}
+			calls = append(calls, call{name: body[m[2]:m[3]], args: args})
+		}
+		return calls
+	}
+	if calls = codeCalls(marksApart.Replace(body), offered); len(calls) > 0 {
+		return calls
 	}
 	for _, name := range offered {
 		if i := strings.Index(body, name); i >= 0 && name != "" {
-			return name, firstObject(body[i+len(name):])
+			args := tagArgs(body[i:])
+			if len(args) == 0 {
+				args = objectIn(body[i+len(name):])
+			}
+			return []call{{name: name, args: args}}
 		}
 	}
-	return "", nil
+	return []call{{}}
 }
 
-// firstObject decodes the first JSON object of a text.
-func firstObject(text string) map[string]any {
+// argPair is how GLM writes an argument.
+var argPair = regexp.MustCompile(`(?is)<arg_key>(.*?)</arg_key>\s*<arg_value>(.*?)(?:</arg_value>|$)`)
+
+// tagArgs reads arguments that stand in tags.
+func tagArgs(body string) map[string]any {
 	args := map[string]any{}
-	if i := strings.IndexByte(text, '{'); i >= 0 {
-		var v map[string]any
-		if json.NewDecoder(strings.NewReader(text[i:])).Decode(&v) == nil && v != nil {
-			return v
+	for _, re := range [...]*regexp.Regexp{tagParam, argPair} {
+		for _, p := range re.FindAllStringSubmatch(body, -1) {
+			args[strings.TrimSpace(p[1])] = literal(strings.TrimSpace(p[2]))
 		}
 	}
 	return args
 }
 
-var channelTo = regexp.MustCompile(`(?is)\bto=([\w.-]+).{0,120}?<\|message\|>`)
-
-// channelCall reads gpt-oss's call: a message addressed to a function.
-func channelCall(text string, offered []string) (string, map[string]any, bool) {
-	if !strings.Contains(text, "<|") {
-		return "", nil, false
+// objectIn reads the first JSON object of a text, broken or not.
+func objectIn(text string) map[string]any {
+	i := strings.IndexByte(text, '{')
+	if i < 0 {
+		return map[string]any{}
 	}
-	for _, m := range channelTo.FindAllStringSubmatchIndex(text, -1) {
-		if name, ok := offeredName(text[m[2]:m[3]], offered); ok {
-			return name, firstObject(text[m[1]:]), true
+	var v map[string]any
+	if json.NewDecoder(strings.NewReader(text[i:])).Decode(&v) == nil && v != nil {
+		return v
+	}
+	if value, _, ok := looseValue(text[i:]); ok {
+		if v, ok := value.(map[string]any); ok {
+			return v
 		}
 	}
-	return "", nil, false
+	return map[string]any{}
+}
+
+var channelTo = regexp.MustCompile(`(?is)\bto=([\w.-]+).{0,120}?<\|message\|>`)
+
+// channelCalls reads gpt-oss's calls: messages addressed to a function.
+func channelCalls(text string, offered []string) []call {
+	if !strings.Contains(text, "<|") {
+		return nil
+	}
+	var calls []call
+	for _, m := range channelTo.FindAllStringSubmatchIndex(text, maxTextCalls) {
+		if name, ok := offeredName(text[m[2]:m[3]], offered); ok {
+			calls = append(calls, call{start: m[0], end: m[1], name: name, args: objectIn(text[m[1]:])})
+		}
+	}
+	return calls
 }
 
 var (

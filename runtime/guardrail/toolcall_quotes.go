@@ -1,0 +1,113 @@
+package guardrail
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+)
+
+// quote is the mark that opens a text here, "" if none does.
+func (p *loose) quote() string {
+	for _, mark := range [...]string{`\"`, `\'`, `"`, "'", "“", "”", "‘", "’", "`"} {
+		if strings.HasPrefix(p.rest(), mark) {
+			return mark
+		}
+	}
+	return ""
+}
+
+// quoted reads a text in quotes. A quote ends it where what follows can follow a
+// text; any other belongs to it: 'it's fine'.
+func (p *loose) quoted(key bool) string {
+	open := p.quote()
+	p.at += len(open)
+	var b strings.Builder
+	for !p.done() {
+		r := p.rest()
+		if mark := p.quote(); mark != "" && matches(open, mark) && p.closes(r[len(mark):], key) {
+			p.at += len(mark)
+			break
+		}
+		if r[0] == '\\' && len(r) > 1 {
+			p.at += escape(&b, r)
+			continue
+		}
+		_, size := utf8.DecodeRuneInString(r)
+		b.WriteString(r[:size])
+		p.at += size
+	}
+	return b.String()
+}
+
+// matches says whether a mark can close what another opened.
+func matches(open, mark string) bool {
+	plain := func(s string) byte {
+		switch strings.TrimPrefix(s, `\`) {
+		case `"`, "“", "”":
+			return '"'
+		case "'", "‘", "’":
+			return '\''
+		default:
+			return '`'
+		}
+	}
+	if strings.HasPrefix(mark, `\`) && !strings.HasPrefix(open, `\`) {
+		return false // escaped: it belongs to the text
+	}
+	return plain(open) == plain(mark)
+}
+
+// quoteLook is how far behind a quote is looked for what follows it, in bytes: a
+// text of nothing but quotes must not cost its length squared.
+const quoteLook = 80
+
+// closes looks at what follows a quote.
+func (p *loose) closes(after string, key bool) bool {
+	after = strings.TrimLeft(after[:min(len(after), quoteLook)], " \t\r\n")
+	for _, written := range [...]string{`\n`, `\t`, `\r`} {
+		after = strings.TrimLeft(strings.TrimPrefix(after, written), " \t\r\n")
+	}
+	if after == "" || strings.HasPrefix(after, "```") || strings.HasPrefix(after, "</") || strings.HasPrefix(after, "<|") {
+		return true
+	}
+	if key {
+		return after[0] == ':' || after[0] == '='
+	}
+	return strings.IndexByte(",}])", after[0]) >= 0 || strings.HasPrefix(after, "//") || after[0] == '#' ||
+		strings.IndexByte(`"'\`, after[0]) >= 0 && nextIsKey(after) // the comma is missing
+}
+
+// nextIsKey says whether a quoted key with its colon stands here.
+func nextIsKey(s string) bool {
+	s = strings.TrimPrefix(s, `\`)
+	if s == "" {
+		return false
+	}
+	name, rest, ok := strings.Cut(s[1:min(len(s), quoteLook)], s[:1])
+	if !ok || name == "" || strings.ContainsAny(name, "\n{}[],") {
+		return false
+	}
+	return strings.HasPrefix(strings.TrimLeft(rest, " \t"), ":")
+}
+
+// escape writes what a backslash stands for and gives how long it was.
+func escape(b *strings.Builder, r string) int {
+	switch r[1] {
+	case 'n':
+		b.WriteByte('\n')
+	case 't':
+		b.WriteByte('\t')
+	case 'r', 'b', 'f':
+	case 'u':
+		var s string
+		if len(r) >= 6 && json.Unmarshal([]byte(`"`+r[:6]+`"`), &s) == nil {
+			b.WriteString(s)
+			return 6
+		}
+	default:
+		_, size := utf8.DecodeRuneInString(r[1:])
+		b.WriteString(r[1 : 1+size])
+		return 1 + size
+	}
+	return 2
+}
