@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +25,7 @@ func (a *Agent) buildTools(parts Parts) {
 		}
 		declared = append(declared, d)
 	}
-	registry, problems := tool.New(declared, tool.Sources{Now: parts.Now, UserContext: parts.UserContext})
+	registry, problems := tool.New(declared, tool.Sources{Now: parts.Now, UserContext: parts.UserContext, Recall: a.recallKept})
 	if p := a.cfg.Spec.Permissions; p != nil && p.AllowedActions != nil {
 		registry.Keep(*p.AllowedActions)
 	}
@@ -32,6 +34,20 @@ func (a *Agent) buildTools(parts Parts) {
 	}
 	a.tools = registry
 }
+
+// recallKept finds what cache_store has kept.
+func (a *Agent) recallKept(ctx context.Context, scope, session, key string) (value string, found bool, err error) {
+	if scope == tool.ScopeAgent {
+		session = ""
+	}
+	if a.store == nil {
+		return "", false, nil
+	}
+	return a.store.Kept(ctx, a.Name(), session, key)
+}
+
+// KeptForAll is the scope of a value that every customer's turn may read.
+const KeptForAll = tool.ScopeAgent
 
 // Notice is what the owner is to know of a turn that went on without something:
 // a line of the Logs page.
@@ -102,6 +118,9 @@ func (t *turn) takeEffects() {
 	r.HandOver = t.effects.Handover()
 	if r.Outcome == Answered {
 		r.Also, r.Noted, r.Kept = t.effects.Sends(), t.effects.Records(), t.effects.Kept()
+		if n := len(r.Remember); n > 0 { // the agent is to know later what it has said
+			r.Remember[n-1].Content = strings.Join(append(slices.Clone(r.Also), r.Remember[n-1].Content), "\n\n")
+		}
 	}
 }
 

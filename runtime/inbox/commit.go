@@ -81,7 +81,8 @@ func (j *job) build(r agent.Result) store.TurnCommit {
 		c.NeedsPerson = r.Reason
 	}
 	author, parts := j.reply(r, &c)
-	for _, text := range parts {
+	j.effects(r, &c, now.Time())
+	for _, text := range append(j.also(r, author), parts...) {
 		id := uuid.NewString()
 		c.Outbox = append(c.Outbox, store.Outbox{ID: id, ConversationID: j.conversation.id, TurnID: j.id, Text: text, DueAt: now, CreatedAt: now})
 		c.Messages = append(c.Messages, store.Message{ConversationID: j.conversation.id, TurnID: j.id, Author: author, Kind: "text", Text: text, OutboxID: id, At: now})
@@ -140,6 +141,7 @@ func (j *job) tell(r agent.Result, c store.TurnCommit) {
 			j.event(e)
 		}
 	}
+	j.tellEffects(r, base)
 	e := base
 	e.Kind, e.Stage, e.Text = store.EventMessage, "outbox", "turn "+string(r.Outcome)
 	if r.Outcome == agent.Failed {

@@ -12,8 +12,6 @@ import (
 	"astromesh/runtime/channel"
 	"astromesh/runtime/model"
 	"astromesh/store"
-
-	"github.com/google/uuid"
 )
 
 // The waits between tries while no model can be reached.
@@ -36,7 +34,7 @@ type job struct {
 
 // answer sees one burst through: a reply is committed, or the rows go back.
 func (c *conversation) answer(ctx, work context.Context, burst []item) {
-	j := &job{conversation: c, id: uuid.NewString(), burst: burst, started: time.Now(), files: map[int64][]agent.Attachment{}}
+	j := &job{conversation: c, id: turnID(burst), burst: burst, started: time.Now(), files: map[int64][]agent.Attachment{}}
 	// Meta does not keep the order; its clock has a resolution of one second,
 	// and within that the order of arrival stands.
 	slices.SortStableFunc(j.burst, func(a, b item) int { return a.event.At.Compare(b.event.At) })

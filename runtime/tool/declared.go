@@ -61,8 +61,13 @@ func makers() map[string]maker {
 // not here, is left out with a warning.
 func builtins() map[string]maker {
 	return map[string]maker{
+		"cache_store":      newCacheStore,
 		"datetime_now":     newDatetimeNow,
 		"get_user_context": newGetUserContext,
+		"hand_over":        newHandOver,
+		"json_transform":   newJSONTransform,
+		"send_message":     newSendMessage,
+		"text_summarize":   newTextSummarize,
 	}
 }
 
