@@ -35,6 +35,7 @@ func agentFields(e *config.Edit) form.Agent {
 	if i := ruleAt(e, "input", "max_length"); i >= 0 {
 		f.MaxLength = e.Text("spec", "guardrails", "input", i, "max_chars")
 	}
+	wayIn(e, &f)
 	for _, name := range toolNames(e) {
 		f.Tools = append(f.Tools, form.AgentTool{Name: name, On: toolAt(e, name) >= 0 && allowed(e, name)})
 	}

@@ -16,7 +16,7 @@ import (
 // else stays as it is written.
 func applyFields(e *config.Edit, f form.Agent) error {
 	was := agentFields(e)
-	for _, change := range []func(*config.Edit, form.Agent, form.Agent) error{applyTexts, applyModels, applyRules, applyTools} {
+	for _, change := range []func(*config.Edit, form.Agent, form.Agent) error{applyTexts, applyModels, applyRules, applyWay, applyTools} {
 		if err := change(e, was, f); err != nil {
 			return err
 		}

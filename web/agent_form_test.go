@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,6 +25,7 @@ func fieldsOf(t *testing.T, text string) url.Values {
 		"yaml": {text}, "from": {"form"}, "display_name": {f.DisplayName}, "about": {f.About}, "instructions": {strings.ReplaceAll(f.Instructions, "\n", "\r\n")},
 		"primary": {f.Primary}, "fallback": {f.Fallback}, "fixed_primary": {f.FixedPrimary}, "fixed_fallback": {f.FixedFallback},
 		"hide_in": f.HideIn, "hide_out": f.HideOut, "max_length": {f.MaxLength}, "turns": {f.Turns},
+		"pattern": {f.Pattern}, "memory": {f.Memory}, "topics": {strings.Join(f.Topics, "\r\n")}, "words": {strings.Join(f.Words, "\r\n")},
 	}
 	for _, tool := range f.Tools {
 		v.Add("tools", tool.Name)
@@ -56,6 +58,10 @@ func TestFormChangesOnlyWhatItSays(t *testing.T) {
 		"no limit":        {func(v url.Values) { v.Set("max_length", "") }, []string{"      - type: max_length", "        max_chars: 2000"}, nil},
 		"phones may pass": {func(v url.Values) { v["hide_out"] = []string{"EMAIL", "CC"} }, nil, []string{"        entities:", "          - EMAIL", "          - CC"}},
 		"nothing hidden":  {func(v url.Values) { v["hide_out"] = nil }, []string{"    output:", "      - type: pii_detection", "        action: redact"}, nil},
+		"a plan first":    {func(v url.Values) { v.Set("pattern", "plan_and_execute") }, []string{"    pattern: react"}, []string{"    pattern: plan_and_execute"}},
+		"a summary":       {func(v url.Values) { v.Set("memory", "summary") }, []string{"      strategy: sliding_window"}, []string{"      strategy: summary"}},
+		"no politics":     {func(v url.Values) { v.Set("topics", " politics \r\n\r\npolitics\r\nother shops") }, nil, []string{"      - type: topic_filter", "        action: block", "        forbidden_topics:", "          - politics", "          - other shops"}},
+		"no promises":     {func(v url.Values) { v.Set("words", "guarantee") }, nil, []string{"      - type: content_filter", "        action: block", "        forbidden_keywords:", "          - guarantee"}},
 		"no clock":        {func(v url.Values) { v["tool"] = without(v["tool"], "datetime_now") }, []string{"      - datetime_now"}, nil},
 		"no tools":        {func(v url.Values) { v["tool"] = nil }, []string{"    allowed_actions:", "      - datetime_now", "      - get_user_context"}, []string{"    allowed_actions: []"}},
 	} {
@@ -82,6 +88,14 @@ func TestFormChangesOnlyWhatItSays(t *testing.T) {
 			t.Errorf("%s: the form is not shown again: %d %s", name, w.Code, w.Body)
 		}
 	}
+}
+
+func manyLines(n int) string {
+	var lines []string
+	for i := range n {
+		lines = append(lines, strconv.Itoa(i))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // A switch that goes off and on again ends where it began.
@@ -132,6 +146,8 @@ func TestFormBadInput(t *testing.T) {
 		"less than none":    {"turns", "-1", "whole number"},
 		"a fraction":        {"turns", "1.5", "whole number"},
 		"far too many":      {"turns", "99999999999999999999", "whole number"},
+		"a long word":       {"words", strings.Repeat("é", 301), "200 lines"},
+		"many topics":       {"topics", manyLines(201), "200 lines"},
 		"a long name":       {"display_name", strings.Repeat("é", 301), "300 characters"},
 		"long instructions": {"instructions", strings.Repeat("a", 32_001), "32,000"},
 	} {

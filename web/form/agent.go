@@ -14,6 +14,7 @@ const (
 	longestLine         = 300
 	mostChars           = 1_000_000
 	mostTurns           = 1_000
+	mostWords           = 200 // of a list
 )
 
 // Agent is the plain form of an agent's common keys; the YAML holds them and
@@ -30,6 +31,9 @@ type Agent struct {
 	HideIn, HideOut             []string // what is hidden of what customers write, and of replies
 	MaxLength                   string   // characters, as typed; "" = no limit
 	Turns                       string   // entries of memory, as typed; "" = the program's own
+	Pattern                     string   // how it works on an answer
+	Memory                      string   // what of a conversation it reads again
+	Topics, Words               []string // what it is not to talk about, what it must not say
 	Tools                       []AgentTool
 	Errors                      Errors
 }
@@ -47,6 +51,7 @@ func BindAgent(v url.Values) Agent {
 		Primary: line(v, "primary"), Fallback: line(v, "fallback"),
 		FixedPrimary: line(v, "fixed_primary"), FixedFallback: line(v, "fixed_fallback"),
 		HideIn: v["hide_in"], HideOut: v["hide_out"], MaxLength: line(v, "max_length"), Turns: line(v, "turns"),
+		Pattern: line(v, "pattern"), Memory: line(v, "memory"), Topics: Lines(first(v, "topics")), Words: Lines(first(v, "words")),
 	}
 	for _, name := range v["tools"] {
 		f.Tools = append(f.Tools, AgentTool{Name: name, On: slices.Contains(v["tool"], name)})
@@ -68,6 +73,11 @@ func (f *Agent) Validate() bool {
 	if utf8.RuneCountInString(f.Instructions) > longestInstructions {
 		f.Errors.add("instructions", "agent.instructions_long")
 	}
+	for field, list := range map[string][]string{"topics": f.Topics, "words": f.Words} {
+		if len(list) > mostWords || slices.ContainsFunc(list, func(s string) bool { return utf8.RuneCountInString(s) > longestLine }) {
+			f.Errors.add(field, "agent.words_long")
+		}
+	}
 	f.Errors.add("max_length", numberProblem(f.MaxLength, mostChars, "agent.max_length_odd"))
 	f.Errors.add("turns", numberProblem(f.Turns, mostTurns, "agent.turns_odd"))
 	return len(f.Errors) == 0
@@ -83,6 +93,17 @@ func numberProblem(typed string, most int, key string) string {
 
 // line is a value on one line.
 func line(v url.Values, name string) string { return Line(first(v, name)) }
+
+// Lines are those of a text that say something, each once.
+func Lines(s string) []string {
+	var list []string
+	for _, l := range strings.Split(Text(s), "\n") {
+		if l = Line(l); l != "" && !slices.Contains(list, l) {
+			list = append(list, l)
+		}
+	}
+	return list
+}
 
 // Line is a text on one line, without what a paste brings along.
 func Line(s string) string {

@@ -185,6 +185,14 @@ func HiddenKinds() []string {
 	return []string{"EMAIL", "PHONE", "CC", "IBAN", "SSN", "ES_NIF", "BR_CPF", "BR_CNPJ", "AR_CUIT", "AR_DNI", "MX_CURP", "MX_RFC", "IP"}
 }
 
+// patternChoices are the ways to work on an answer, the usual one first.
+func patternChoices() []string {
+	return []string{"react", "plan_and_execute", "parallel_fan_out", "pipeline", "supervisor", "swarm"}
+}
+
+// memoryChoices are what of a conversation the model may read again.
+func memoryChoices() []string { return []string{"sliding_window", "summary", "token_budget"} }
+
 // toolWord is what a tool does, in words; its name where it is not ours.
 func toolWord(ctx context.Context, name string) string {
 	key := "agent.tool_" + name
