@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -194,5 +195,54 @@ func TestDiff(t *testing.T) {
 	}
 	if got := diffOf("a\n"+long+"b\n", "c\n"+strings.ReplaceAll(long, "x", "y")+"d\n"); len(got) != 6004 {
 		t.Errorf("two long texts: %d lines", len(got))
+	}
+}
+
+// The form over a file with every key that there is: what it does not show stays,
+// byte for byte, whatever is changed.
+func TestFormKeepsEveryKey(t *testing.T) {
+	b, err := os.ReadFile("../config/testdata/reference/every-key.agent.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := string(b)
+	for name, c := range map[string]struct {
+		change  func(url.Values)
+		out, in []string
+	}{
+		"nothing":      {func(url.Values) {}, nil, nil},
+		"a topic":      {func(v url.Values) { v.Set("topics", "politics\r\nreligion") }, nil, []string{"          - religion"}},
+		"no topic":     {func(v url.Values) { v.Set("topics", "") }, []string{"      - type: topic_filter", "        blocked_topics:", "          - politics"}, nil},
+		"no word":      {func(v url.Values) { v.Set("words", "") }, []string{"        forbidden_keywords:", "          # what the lawyer said", "          - guarantee"}, nil},
+		"a summary":    {func(v url.Values) { v.Set("memory", "summary") }, []string{"      strategy: sliding_window"}, []string{"      strategy: summary"}},
+		"a supervisor": {func(v url.Values) { v.Set("pattern", "supervisor") }, []string{"    pattern: react"}, []string{"    pattern: supervisor"}},
+		"fewer turns":  {func(v url.Values) { v.Set("turns", "10") }, []string{"      max_turns: 30 # half an evening"}, []string{"      max_turns: 10 # half an evening"}},
+		"not the lead": {func(v url.Values) { v["tool"] = without(v["tool"], "note_lead") }, []string{"    allowed_actions: [datetime_now, note_lead]"}, []string{"    allowed_actions:", "      - datetime_now"}},
+	} {
+		v := fieldsOf(t, whole)
+		c.change(v)
+		f := form.BindAgent(v)
+		if !f.Validate() {
+			t.Fatalf("%s: %v", name, f.Errors)
+		}
+		e, err := config.OpenEdit([]byte(whole))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := applyFields(e, f); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		var out, in []string
+		for _, l := range diffOf(whole, string(e.Bytes())) {
+			switch l.Kind() {
+			case "out":
+				out = append(out, l.Text)
+			case "in":
+				in = append(in, l.Text)
+			}
+		}
+		if !slices.Equal(out, c.out) || !slices.Equal(in, c.in) {
+			t.Errorf("%s: out %q in %q, want %q and %q", name, out, in, c.out, c.in)
+		}
 	}
 }
