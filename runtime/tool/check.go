@@ -49,6 +49,7 @@ func (c *checker) check(arguments map[string]any) (map[string]any, error) {
 	if err := json.Unmarshal(b, &args); err != nil || args == nil {
 		args = map[string]any{}
 	}
+	c.nameIt(args)
 	args, _ = mended(args, c.schema, 0).(map[string]any)
 	if missing := c.missing(args); len(missing) > 0 {
 		return nil, fmt.Errorf("%s missing: call it again with every required argument (%s)", list(missing), list(c.required()))

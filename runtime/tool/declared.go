@@ -25,6 +25,9 @@ type Sources struct {
 	Now func() time.Time
 	// UserContext tells what is known of a session's customer. nil = only the name.
 	UserContext func(ctx context.Context, sessionID string) (map[string]any, error)
+	// Agent tells what another agent is for, and whether it is in service. nil =
+	// there are no others.
+	Agent func(name string) (about string, ok bool)
 	// Recall finds what cache_store has kept. nil = nothing outlives a turn.
 	Recall func(ctx context.Context, scope, sessionID, key string) (value string, found bool, err error)
 }
@@ -54,6 +57,8 @@ func makers() map[string]maker {
 	return map[string]maker{
 		"":        makeBuiltin,
 		"builtin": makeBuiltin,
+		"agent":   makeAgent,
+		"client":  makeClient,
 	}
 }
 

@@ -36,6 +36,9 @@ type Call struct {
 	// Ask has the agent's own model answer, outside the conversation, and counts
 	// it for the turn. nil where there is no model.
 	Ask func(ctx context.Context, system, text string) (string, error)
+	// Consult has another agent answer a question within this turn. The call is
+	// the one it works for. nil where there are no other agents.
+	Consult func(ctx context.Context, agent, question string, c Call) (string, error)
 }
 
 // Contact is what a tool may know of the customer: never the phone number.
