@@ -8,6 +8,8 @@ type Agent struct {
 	Kind       string    `yaml:"kind" json:"kind"`             // always Agent
 	Metadata   Metadata  `yaml:"metadata" json:"metadata"`     // what the agent is called
 	Spec       AgentSpec `yaml:"spec" json:"spec"`             // what the agent is and does
+
+	written []string `yaml:"-" json:"-"` // names of roles and templates, in the order of the file
 }
 
 // Metadata names a document.

@@ -26,6 +26,7 @@ func (d *decoder) checkAgent(a *Agent) {
 		d.errorf("spec", "spec is missing: it holds the model, the prompt and the rules")
 		return
 	}
+	a.written = d.namedRoles()
 	d.models(&a.Spec.Model)
 	d.orchestration("spec.orchestration", a.Spec.Orchestration)
 	d.tools(a.Spec.Tools)

@@ -13,9 +13,7 @@ import (
 func (t *turn) take(keep int) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.budget > 0 && t.left > 1 && cost(t.result.Usage) >= t.budget {
-		t.left = 1
-	}
+	t.bound()
 	if t.left <= keep {
 		return 0
 	}
@@ -23,10 +21,18 @@ func (t *turn) take(keep int) int {
 	return t.left + 1
 }
 
+// bound leaves one call where the budget is used up.
+func (t *turn) bound() {
+	if t.budget > 0 && t.left > 1 && cost(t.result.Usage) >= t.budget {
+		t.left = 1
+	}
+}
+
 // remaining is how many model calls are left.
 func (t *turn) remaining() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.bound()
 	return t.left
 }
 

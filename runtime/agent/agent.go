@@ -49,7 +49,8 @@ type Agent struct {
 	now        func() time.Time
 	limit      time.Duration
 	iterations int
-	system     *Template // nil where fixed is the whole system prompt
+	templates  map[string]*Template // by name, as in spec.prompts.templates
+	system     *Template            // nil where fixed is the whole system prompt
 	fixed      string
 	checks     sync.Map // country (string) → chains: phone numbers are read by the customer's country
 	warnings   []string
@@ -68,6 +69,7 @@ func New(cfg *config.Agent, version int, parts Parts) (*Agent, error) {
 	a := &Agent{
 		Version: version, cfg: cfg, store: parts.Store, now: parts.Now,
 		limit: cfg.Spec.Orchestration.Limit(), iterations: cfg.Spec.Orchestration.Iterations(),
+		templates: map[string]*Template{},
 	}
 	if c := cfg.Spec.Memory.Conversational; c != nil {
 		a.memory = memory.Policy{MaxTurns: c.MaxTurns, TTL: time.Duration(c.TTL)}
@@ -80,9 +82,12 @@ func New(cfg *config.Agent, version int, parts Parts) (*Agent, error) {
 		problems = append(problems, fmt.Errorf("spec.prompts.system: %w", err))
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Spec.Prompts.Templates)) {
-		if _, err := compile(cfg.Spec.Prompts.Templates[name]); err != nil {
+		template, err := compile(cfg.Spec.Prompts.Templates[name])
+		if err != nil {
 			problems = append(problems, fmt.Errorf("spec.prompts.templates.%s: %w", name, err))
+			continue
 		}
+		a.templates[name] = template
 	}
 	a.buildTools(parts)
 	if err := a.buildModels(parts); err != nil {

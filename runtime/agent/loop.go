@@ -30,6 +30,9 @@ type loop struct {
 	most     int             // how often it may ask the model; 0 = as often as the turn may
 	keep     int             // calls of the turn that it leaves to what comes after it
 	messages []model.Message
+	// heard, if set, looks at each reply first: done ends the loop without words,
+	// wrong is what the model is told when it is asked again.
+	heard func(reply model.Response) (done bool, wrong string)
 
 	asked    map[string]any // what the trace keeps of its last call
 	plain    bool           // no tool is offered any more: the model has to answer
@@ -64,6 +67,15 @@ func (l *loop) run(ctx context.Context) (string, error) {
 		}
 		if err != nil {
 			return "", err
+		}
+		if l.heard != nil {
+			done, wrong := l.heard(reply)
+			if done {
+				return "", nil
+			}
+			if wrong != "" && l.nudge(wrong) {
+				continue
+			}
 		}
 		if calls := wanted(reply, offered); len(calls) > 0 {
 			l.act(ctx, reply, calls)
@@ -150,15 +162,16 @@ func wanted(reply model.Response, offered []model.ToolSpec) []model.ToolCall {
 	for _, spec := range offered {
 		names = append(names, spec.Name)
 	}
-	if name, args, ok := guardrail.RecoverToolCall(reply.Content, names); ok {
-		return []model.ToolCall{{Name: name, Arguments: args}}
+	var calls []model.ToolCall
+	for _, c := range guardrail.RecoverToolCalls(reply.Content, names) {
+		calls = append(calls, model.ToolCall{Name: c.Name, Arguments: c.Args})
 	}
-	return nil
+	return calls[:min(len(calls), maxCallsAtOnce)]
 }
 
 // readable is what of a reply a customer may read, if anything.
 func (l *loop) readable(reply model.Response) (string, bool) {
-	text, hidden := guardrail.Gate(reply.Content, l.agent.tools.Names())
+	text, hidden := l.gate(reply.Content)
 	text = sayable(text)
 	if len(hidden) > 0 {
 		l.asked["hidden"], l.asked["reply"] = hidden, l.traced(reply.Content)

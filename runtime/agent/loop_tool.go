@@ -26,7 +26,7 @@ func (l *loop) act(ctx context.Context, reply model.Response, calls []model.Tool
 		model.Message{Role: model.RoleAssistant, Content: said, ToolCalls: calls})
 	l.found = nil
 	for _, c := range calls {
-		result := l.perform(ctx, c)
+		result, _ := l.perform(ctx, c) // an error is in its words
 		l.found = append(l.found, c.Name+": "+result)
 		messages = append(messages, model.Message{Role: model.RoleTool, Content: result, ToolName: c.Name, CallID: c.ID})
 	}
@@ -34,7 +34,7 @@ func (l *loop) act(ctx context.Context, reply model.Response, calls []model.Tool
 }
 
 // perform runs one call, or says in words why not.
-func (l *loop) perform(ctx context.Context, c model.ToolCall) string {
+func (l *loop) perform(ctx context.Context, c model.ToolCall) (string, error) {
 	data := map[string]any{}
 	began := l.agent.now()
 	result, err := l.attempt(ctx, c, data)
@@ -44,7 +44,7 @@ func (l *loop) perform(ctx context.Context, c model.ToolCall) string {
 	}
 	data["result"] = l.traced(result)
 	l.step("tool", clip(c.Name, 60), began, data)
-	return result
+	return result, err
 }
 
 func (l *loop) attempt(ctx context.Context, c model.ToolCall, data map[string]any) (string, error) {

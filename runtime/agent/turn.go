@@ -213,13 +213,6 @@ func (t *turn) recall(ctx context.Context, data map[string]any) error {
 	return nil
 }
 
-// converse lets the agent's pattern find the answer. It records each call of a
-// model or a tool by itself.
-func (t *turn) converse(ctx context.Context, _ map[string]any) (err error) {
-	t.answer, err = t.react(ctx)
-	return err
-}
-
 // guardOutput lets the output guardrails judge the reply.
 func (t *turn) guardOutput(_ context.Context, data map[string]any) error {
 	v := t.output.Run(t.answer)
@@ -234,7 +227,7 @@ func (t *turn) guardOutput(_ context.Context, data map[string]any) error {
 // lastGate is the last look before a customer reads it: no reasoning, no tool
 // call, no internal word, and not nothing.
 func (t *turn) lastGate(_ context.Context, data map[string]any) error {
-	text, hidden := guardrail.Gate(t.answer, t.agent.tools.Names())
+	text, hidden := t.gate(t.answer)
 	if len(hidden) > 0 {
 		data["hidden"] = hidden
 	}

@@ -1,0 +1,109 @@
+package agent
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"astromesh/runtime/guardrail"
+)
+
+// hidPlan is what the trace calls words that were meant for the program.
+const hidPlan = "plan"
+
+// gate takes out of a text what no customer may read: see guardrail.Gate. Where
+// models talk to the program in JSON, that too.
+func (t *turn) gate(reply string) (text string, hidden []string) {
+	text, hidden = guardrail.Gate(reply, t.agent.tools.Names())
+	switch t.agent.cfg.Spec.Orchestration.Pattern {
+	case "", "react":
+		return text, hidden
+	}
+	plain := withoutInstructions(withoutDecisions(text))
+	if plain != text {
+		hidden = append(hidden, hidPlan)
+	}
+	return plain, hidden
+}
+
+// withoutDecisions takes plans and decisions out of a text. What stands in one as
+// the answer is kept.
+func withoutDecisions(s string) string {
+	if len(s) > maxLoose {
+		return s // nobody's plan
+	}
+	var kept strings.Builder
+	rest, changed := s, false
+	for range maxLooseTries {
+		i := strings.IndexByte(rest, '{')
+		if i < 0 {
+			break
+		}
+		value, end := looseAt(rest, i)
+		answer, inner := decided(value)
+		if end <= i || !inner {
+			kept.WriteString(rest[:i+1])
+			rest = rest[i+1:]
+			continue
+		}
+		kept.WriteString(fenceBefore.ReplaceAllString(rest[:i], "") + answer)
+		rest, changed = fenceAfter.ReplaceAllString(rest[end:], ""), true
+	}
+	if !changed {
+		return s
+	}
+	return strings.TrimSpace(blankLines.ReplaceAllString(kept.String()+rest, "\n\n"))
+}
+
+// The code fence around what is taken out, and the gap that it leaves.
+var (
+	blankLines  = regexp.MustCompile(`\n\s*\n\s*\n`)
+	fenceBefore = regexp.MustCompile("```[a-z]*\\s*$")
+	fenceAfter  = regexp.MustCompile("^\\s*```")
+)
+
+// decided says whether a value has the form of a plan or a decision, and the
+// answer in it.
+func decided(value any) (answer string, is bool) {
+	object, ok := value.(map[string]any)
+	if !ok || len(object) == 0 {
+		return "", false
+	}
+	words := []string{
+		"steps", "parts", "plan", "subtasks", "worker", "delegate", "task", "handoff", "handover", "answer", "final_answer", "reason", "thought",
+	}
+	alone := []string{"task", "reason", "thought"} // say nothing without one of the others
+	for key := range object {
+		key = strings.ToLower(key)
+		if !slices.Contains(words, key) {
+			return "", false
+		}
+		is = is || !slices.Contains(alone, key)
+	}
+	return text(object, "answer", "final_answer"), is
+}
+
+// withoutInstructions takes out of a reply the lines in which a small model reads
+// back what a pattern told it.
+func withoutInstructions(reply string) string {
+	const short = 24 // bytes: less can be anybody's words
+	var told []string
+	for _, words := range [...]string{
+		planWords, stepWords, splitWords, branchWords, stageWords, lastStageWords, superviseWords, workerWords,
+		memberWords, chargeWords, concludeWords, againWords,
+	} {
+		for _, piece := range regexp.MustCompile(`%[sdqv]|\n|\{.*\}`).Split(words, -1) {
+			if piece = strings.Trim(piece, " .:()"); len(piece) >= short {
+				told = append(told, piece)
+			}
+		}
+	}
+	lines := strings.Split(reply, "\n")
+	kept := slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
+		return slices.ContainsFunc(told, func(piece string) bool { return strings.Contains(line, piece) })
+	})
+	if len(kept) == len(lines) {
+		return reply
+	}
+	return strings.TrimSpace(strings.Join(kept, "\n"))
+}

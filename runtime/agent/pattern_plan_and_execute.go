@@ -1,0 +1,74 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+)
+
+const planWords = `Before you answer: does the message above take several steps, such as looking something up and then something else?
+Write the steps in order, at most %d, one short sentence each. If it can be answered at once, write no steps.
+The form is: %s
+Write the plan now, as JSON only.`
+
+const stepWords = `You work off a plan for the answer to the message above, step %d of %d: %s
+%sSay in a few words what this step gives. Do not write to the customer yet.
+Do this step now.`
+
+// planAndExecute has a planner write the steps that the message takes, a worker
+// do one after the other with the tools, each knowing what the ones before it
+// gave, and a synthesizer write the answer. What takes no steps is answered at
+// once: it has cost one call more.
+func (t *turn) planAndExecute(ctx context.Context) (string, error) {
+	most := min(maxParts, t.remaining()-2) // the plan and the answer take one each
+	if most < 2 {
+		return t.react(ctx)
+	}
+	steps, err := t.plan(ctx, part{kind: "plan"}, planWords, "steps", most)
+	if err != nil {
+		return "", err
+	}
+	if len(steps) < 2 {
+		return t.react(ctx)
+	}
+	steps = steps[:min(len(steps), max(1, t.remaining()-1))] // a plan that was asked for twice has cost a step
+	var found []note
+	for i, step := range steps {
+		later := len(steps) - i - 1
+		if t.remaining() <= 1 {
+			found = append(found, note{task: step})
+			continue
+		}
+		before := ""
+		if i > 0 {
+			before = "What the steps before gave:\n" + notes(found)
+		}
+		result, err := t.do(ctx, job{
+			part: part{kind: "step", number: i + 1, of: len(steps)}, role: "worker", task: step,
+			words: fmt.Sprintf(stepWords, i+1, len(steps), step, before),
+			most:  max(1, (t.remaining()-1)/(later+1)), keep: 1 + later,
+		})
+		if ends(ctx, err) {
+			return "", err
+		}
+		found = append(found, note{step, result, err})
+	}
+	return t.conclude(ctx, "synthesizer", found)
+}
+
+// plan has the planner list what there is to do; none where it cannot.
+func (t *turn) plan(ctx context.Context, p part, words, key string, most int) ([]string, error) {
+	var list []string
+	f := form{
+		shown: fmt.Sprintf(`{"%s": ["…", "…"]} or {"%s": []}`, key, key),
+		schema: fmt.Appendf(nil, `{"type":"object","properties":{"%s":{"type":"array","items":{"type":"string"},"maxItems":%d}},"required":["%s"]}`,
+			key, most, key),
+	}
+	f.read = func(value any) (err error) {
+		list, err = entries(value, most)
+		return err
+	}
+	if ok, err := t.decide(ctx, job{part: p, role: "planner", words: fmt.Sprintf(words, most, f.shown)}, f); !ok {
+		return nil, err
+	}
+	return list, nil
+}
