@@ -172,9 +172,3 @@ func (s *Server) agentModels(c echo.Context) error {
 	}
 	return render(c, http.StatusOK, view.AgentModels(names))
 }
-
-// agentSchema describes the YAML, for the editor's completion.
-func (s *Server) agentSchema(c echo.Context) error {
-	c.Response().Header().Set(echo.HeaderCacheControl, "private, max-age=3600")
-	return c.JSONBlob(http.StatusOK, config.AgentSchema())
-}
