@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"reflect"
 	"regexp"
 	"strings"
 )
@@ -70,49 +69,6 @@ func (d *decoder) orchestration(at string, o Orchestration) {
 	d.duration(at+".timeout", o.Timeout)
 	if o.TimeoutSeconds > 0 && o.Timeout > 0 && o.TimeoutSeconds != o.Timeout {
 		d.errorf(at+".timeout", "timeout and timeout_seconds name the same thing and differ; keep one")
-	}
-}
-
-func (d *decoder) tools(tools []Tool) {
-	seen := map[string]bool{}
-	for i, t := range tools {
-		at := fmt.Sprintf("spec.tools[%d]", i)
-		if d.failed(at) {
-			continue
-		}
-		if t.Type == "" && !d.has(at+".type") {
-			d.errorf(at+".type", "this tool has no type: it is %s", oneOf(toolTypes()))
-			continue
-		}
-		if t.Type != "builtin" {
-			d.choice(at+".type", t.Type, "type of tool", toolTypes())
-		}
-		switch {
-		case t.Name == "" && t.Type == "builtin":
-			d.errorf(at+".name", "this builtin tool has no name")
-		case t.Name != "" && seen[t.Name]:
-			d.errorf(at+".name", "there is another tool of the name %s; a model calls tools by their names", d.word(at+".name", t.Name))
-		}
-		seen[t.Name] = true
-		if t.Type == "builtin" {
-			d.builtin(at, t)
-		}
-		if t.RateLimit != nil {
-			d.positive(at+".rate_limit.max_calls", t.RateLimit.MaxCalls)
-			d.duration(at+".rate_limit.window_seconds", t.RateLimit.WindowSeconds)
-		}
-	}
-}
-
-// builtin checks a tool that is part of the program. The other types have keys
-// of their own, which are kept as they are.
-func (d *decoder) builtin(at string, t Tool) {
-	if t.Name != "" && !contains(actedOn(), t.Name) {
-		d.notYet(at+".name", t.Name)
-	}
-	for key := range t.Rest {
-		path := join(at, key)
-		d.addAt(d.keyPlace(path), Warning, "unknown key "+quote(key)+within(at)+": it has no effect"+didYouMean(key, fieldsOf(reflect.TypeFor[Tool]()).names))
 	}
 }
 
