@@ -72,7 +72,7 @@ func New(cfg *config.Agent, version int, parts Parts) (*Agent, error) {
 		templates: map[string]*Template{},
 	}
 	if c := cfg.Spec.Memory.Conversational; c != nil {
-		a.memory = memory.Policy{MaxTurns: c.MaxTurns, TTL: time.Duration(c.TTL)}
+		a.memory = memory.Policy{Strategy: c.Strategy, MaxTurns: c.MaxTurns, MaxTokens: c.MaxTokens, TTL: time.Duration(c.TTL)}
 	}
 	var problems []error
 	if _, err := a.buildChains(""); err != nil {

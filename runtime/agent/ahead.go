@@ -8,6 +8,7 @@ import (
 	"astromesh/runtime/channel"
 	"astromesh/runtime/memory"
 	"astromesh/runtime/model"
+	"astromesh/store"
 )
 
 // Warm loads the model that will answer first, so that the first customer does
@@ -38,24 +39,29 @@ func (a *Agent) Warm(ctx context.Context) error {
 // NextPrompt is the next turn's prompt as far as it is known before the
 // customer writes.
 func (a *Agent) NextPrompt(ctx context.Context, session string, customer channel.Customer) ([]model.Message, error) {
-	t := &turn{agent: a, in: Input{SessionID: session, Customer: customer}}
-	t.input, t.output = a.guards(customer)
-	if err := t.recall(ctx, map[string]any{}); err != nil {
+	t, err := a.quiet(ctx, session, customer)
+	if err != nil {
 		return nil, err
 	}
 	return t.beginning()
 }
 
+// quiet is a turn before there is a message: what is remembered, and whom it is for.
+func (a *Agent) quiet(ctx context.Context, session string, customer channel.Customer) (*turn, error) {
+	t := &turn{agent: a, in: Input{SessionID: session, Customer: customer}}
+	t.input, t.output = a.guards(customer)
+	return t, t.recall(ctx, map[string]any{})
+}
+
 // WarmNext has the server compute the next turn's prompt ahead, while nobody
-// waits for it; it gives way to a real turn. The caller decides when: after a
-// reply is committed. That it gave way, or that no model can be reached, is no
-// error.
+// waits for it; it gives way to a real turn. That it gave way, or that no model can
+// be reached, is no error.
 func (a *Agent) WarmNext(ctx context.Context, session string, customer channel.Customer) error {
 	prompt, err := a.NextPrompt(ctx, session, customer)
 	if err != nil {
 		return err
 	}
-	_, err = a.chat(ctx, model.Request{
+	_, err = a.chatAs("reasoner")(ctx, model.Request{
 		Messages: prompt, Tools: a.tools.Specs(), Session: sessionKey(a.Name(), session, customer), Background: true,
 	})
 	if errors.Is(err, model.ErrGaveWay) || errors.Is(err, model.ErrUnavailable) {
@@ -64,17 +70,40 @@ func (a *Agent) WarmNext(ctx context.Context, session string, customer channel.C
 	return err
 }
 
-// WindowMoved says whether the next turn's history begins later than the last
-// turn's did: then nothing that the server computed can be used again, and
-// WarmNext is worth its time. Otherwise the server has all but the reply.
-func (a *Agent) WindowMoved(ctx context.Context, session string) (bool, error) {
-	count, _, err := a.store.MemoryCount(ctx, a.Name(), session)
+// Settle does after a reply, while nobody waits, what the next turn would else
+// wait for: it folds older turns into the summary, moves the window on before it
+// must, and has the next prompt computed ahead. It gives way to every real turn,
+// and what it has not done then is done after the next reply. The caller decides
+// when; it tells the owner the notices.
+func (a *Agent) Settle(ctx context.Context, session string, customer channel.Customer) ([]Notice, error) {
+	t, err := a.quiet(ctx, session, customer)
 	if err != nil {
-		return false, fmt.Errorf("count memory: %w", err)
+		return nil, err
 	}
-	limit := a.memory.MaxTurns
-	if limit <= 0 {
-		limit = memory.DefaultMaxTurns
+	if len(t.past.Entries) > 0 {
+		if err := t.advance(ctx); err != nil && !errors.Is(err, store.ErrConflict) { // a conflict: done anew next time
+			return t.result.Notices, err
+		}
 	}
-	return count > 2 && memory.Start(count, limit) != memory.Start(count-2, limit), nil
+	return t.result.Notices, a.WarmNext(ctx, session, customer)
+}
+
+// advance moves the window to where it should begin for the next turn.
+func (t *turn) advance(ctx context.Context) error {
+	policy := t.agent.memory
+	next := policy.Early(t.past)
+	if policy.Strategy == memory.Summary && next > t.past.Start {
+		switch done, err := t.fold(ctx, next); {
+		case err != nil:
+			return err
+		case !done: // it gave way
+			return nil
+		}
+	}
+	w := t.past.Window
+	if next <= w.First {
+		return nil
+	}
+	w.Agent, w.SessionID, w.First = t.agent.Name(), t.in.SessionID, next
+	return t.agent.store.SaveWindow(w, t.past.Entries)
 }

@@ -40,6 +40,17 @@ func (t *turn) compose(_ context.Context, data map[string]any) error {
 
 // beginning is the prompt without the newest message.
 func (t *turn) beginning() ([]model.Message, error) {
+	prompt, err := t.opening()
+	if err != nil {
+		return nil, err
+	}
+	prompt = append(prompt, t.history...)
+	return append(prompt, model.Message{Role: model.RoleSystem, Content: t.volatile()}), nil
+}
+
+// opening is what stands before the history: the system prompt, and the summary of
+// what the history does not hold.
+func (t *turn) opening() ([]model.Message, error) {
 	system, err := t.agent.systemPrompt(t.values())
 	if err != nil {
 		return nil, failed("the system prompt of agent %s cannot be filled in: %v", t.agent.Name(), err)
@@ -48,8 +59,7 @@ func (t *turn) beginning() ([]model.Message, error) {
 	if system != "" {
 		prompt = append(prompt, model.Message{Role: model.RoleSystem, Content: system})
 	}
-	prompt = append(prompt, t.history...)
-	return append(prompt, model.Message{Role: model.RoleSystem, Content: t.volatile()}), nil
+	return append(prompt, t.past.Known()...), nil
 }
 
 // volatile is what holds for this moment and this customer only.

@@ -76,7 +76,8 @@ type turn struct {
 	input   guardrail.Chain
 	output  guardrail.Chain
 	text    string // the burst as the input guardrails let it through
-	history []model.Message
+	past    memory.Past
+	history []model.Message // past, as a model reads it
 	prompt  []model.Message
 	answer  string
 	effects *tool.Effects
@@ -204,12 +205,15 @@ func (t *turn) recall(ctx context.Context, data map[string]any) error {
 	if t.in.SessionID == "" {
 		return nil
 	}
-	history, err := memory.Load(ctx, t.agent.store, t.agent.memory, t.agent.Name(), t.in.SessionID, t.agent.now())
+	past, err := memory.Load(ctx, t.agent.store, t.agent.memory, t.agent.Name(), t.in.SessionID, t.agent.now())
 	if err != nil {
 		return fmt.Errorf("the conversation's memory could not be read: %w", err)
 	}
-	t.history = history
-	data["entries"] = len(history)
+	t.past, t.history = past, past.Messages()
+	data["entries"] = len(t.history)
+	if past.Summary != "" {
+		data["summary"] = len(past.Summary)
+	}
 	return nil
 }
 

@@ -3,22 +3,22 @@ package inbox
 import (
 	"context"
 	"time"
+
+	"astromesh/store"
 )
 
-// aheadAfter is how long a customer has been quiet before the next prompt is
-// computed ahead: who is still typing is answered first.
+// aheadAfter is how long a customer has been quiet before older turns are folded
+// and the next prompt is computed ahead: who is still typing is answered first.
 const aheadAfter = 5 * time.Second
 
-// prepareNext remembers what to compute while nobody waits. It is worth it only
-// after the history window moved: otherwise the server has nearly all of the
-// next prompt from the last one.
+// prepareNext remembers what to do while nobody waits.
 func (j *job) prepareNext() {
 	// Not the job itself, which holds attachments.
 	c, session, customer, ag := j.conversation, j.session(), j.last().event.From, j.agent
 	c.ahead = func(ctx context.Context) {
-		moved, err := ag.WindowMoved(ctx, session)
-		if err == nil && moved {
-			err = ag.WarmNext(ctx, session, customer)
+		notices, err := ag.Settle(ctx, session, customer)
+		for _, n := range notices {
+			c.event(store.Event{Kind: store.EventModel, Level: "warn", ConversationID: c.id, Agent: ag.Name(), Stage: n.Stage, Text: n.Text})
 		}
 		if err != nil && ctx.Err() == nil {
 			c.Log.Debug("the next prompt was not computed ahead", "stage", "model", "conversation", c.id, "error", err)

@@ -36,7 +36,7 @@ func TestLoad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return got
+		return got.Messages()
 	}
 	if got := load("a", "s", now); len(got) != 0 {
 		t.Fatalf("nothing said yet, got %v", got)
@@ -74,7 +74,8 @@ func TestLoadKeepsThePrefix(t *testing.T) {
 	kept, before := 0, []model.Message(nil)
 	for i := range 60 {
 		said(t, st, "s", i, 1, now)
-		got, err := memory.Load(t.Context(), st, memory.Policy{}, "a", "s", now)
+		past, err := memory.Load(t.Context(), st, memory.Policy{}, "a", "s", now)
+		got := past.Messages()
 		if err != nil || len(got) > memory.DefaultMaxTurns {
 			t.Fatalf("turn %d: %d entries, %v", i, len(got), err)
 		}

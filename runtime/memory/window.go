@@ -1,6 +1,6 @@
 // Package memory decides what of a conversation's past a model is shown: the
-// history window. What is written is the turn's business (store/turn.go); this
-// package reads, and forgets what is too old.
+// history window, and the summary of what came before it. What is written is the
+// turn's business (store/turn.go); this package reads, and forgets what is too old.
 package memory
 
 import (
@@ -15,37 +15,91 @@ import (
 // DefaultMaxTurns is the window of an agent whose file names none, in entries.
 const DefaultMaxTurns = 20
 
+// DefaultMaxTokens is the budget of an agent whose file names none.
+const DefaultMaxTokens = 2000
+
+// The strategies of spec.memory.conversational.strategy.
+const (
+	SlidingWindow = "sliding_window" // the newest entries
+	Summary       = "summary"        // and a summary of the older ones
+	TokenBudget   = "token_budget"   // the newest entries, as many as their tokens allow
+)
+
 // Policy is how much is remembered, and for how long.
 type Policy struct {
-	MaxTurns int           // entries in the prompt, upper bound; 0 = DefaultMaxTurns
-	TTL      time.Duration // since the last turn; 0 = for ever
+	Strategy  string        // "" = SlidingWindow
+	MaxTurns  int           // entries in the prompt, upper bound; 0 = DefaultMaxTurns, or none with TokenBudget
+	MaxTokens int           // of the entries in the prompt, for TokenBudget, upper bound; 0 = DefaultMaxTokens
+	TTL       time.Duration // since the last turn; 0 = for ever
 }
 
-// Load gives the history that belongs in the prompt, oldest first. A history
-// that has outlived its TTL is deleted from disk, and none is returned.
-func Load(ctx context.Context, st *store.Store, p Policy, agent, session string, now time.Time) ([]model.Message, error) {
+// Past is what is remembered of a conversation, as far as a prompt holds it.
+type Past struct {
+	Entries []store.MemoryEntry // oldest first
+	Summary string              // of what came before them; "" = none
+	Start   int64               // the number of the window's first entry
+	Window  store.MemoryWindow  // as it is kept; it may begin before Start
+}
+
+// Load gives the past that belongs in the prompt. A history that has outlived its
+// TTL is deleted from disk, and none is returned.
+func Load(ctx context.Context, st *store.Store, p Policy, agent, session string, now time.Time) (Past, error) {
 	count, last, err := st.MemoryCount(ctx, agent, session)
 	if err != nil {
-		return nil, fmt.Errorf("count memory: %w", err)
+		return Past{}, fmt.Errorf("count memory: %w", err)
 	}
 	if count == 0 {
-		return nil, nil
+		return Past{}, nil
 	}
 	if p.Expired(last, now) {
 		if err := st.ClearMemory(ctx, agent, session); err != nil {
-			return nil, fmt.Errorf("forget expired memory: %w", err)
+			return Past{}, fmt.Errorf("forget expired memory: %w", err)
 		}
-		return nil, nil
+		return Past{}, nil
 	}
-	entries, err := st.MemoryFrom(ctx, agent, session, Start(count, p.max()))
+	w, err := st.MemoryWindow(ctx, agent, session)
 	if err != nil {
-		return nil, fmt.Errorf("read memory: %w", err)
+		return Past{}, fmt.Errorf("read the memory's window: %w", err)
 	}
-	messages := make([]model.Message, 0, len(entries))
+	past := Past{Window: w, Start: min(w.First, count)}
+	if p.Strategy != TokenBudget {
+		past.Start += Start(count-past.Start, p.entries())
+	}
+	if past.Entries, err = st.MemoryFrom(ctx, agent, session, past.Start); err != nil {
+		return Past{}, fmt.Errorf("read memory: %w", err)
+	}
+	if p.Strategy == TokenBudget {
+		past.begin(p.fit(past.Entries))
+	}
+	if p.Strategy == Summary {
+		past.Summary = w.Summary
+	}
+	return past, nil
+}
+
+// begin lets the window begin n entries later.
+func (p *Past) begin(n int) {
+	if n > 0 {
+		p.Start = p.Entries[n-1].Seq + 1
+		p.Entries = p.Entries[n:]
+	}
+}
+
+// Messages are the entries as a model reads them. What stands before the first
+// words of the customer is left out: chat templates of several models refuse or
+// garble a history that opens with an answer. Entries alternate as a rule; they
+// do not where a person took over.
+func (p Past) Messages() []model.Message { return Messages(p.Entries) }
+
+// Messages gives entries as a model reads them, see [Past.Messages].
+func Messages(entries []store.MemoryEntry) []model.Message {
+	var messages []model.Message
 	for _, e := range entries {
-		messages = append(messages, model.Message{Role: model.Role(e.Role), Content: e.Content})
+		if len(messages) > 0 || model.Role(e.Role) == model.RoleUser {
+			messages = append(messages, model.Message{Role: model.Role(e.Role), Content: e.Content})
+		}
 	}
-	return fromCustomer(messages), nil
+	return messages
 }
 
 // Expired says whether a history whose last turn was at last is gone at now.
@@ -53,45 +107,17 @@ func (p Policy) Expired(last, now time.Time) bool {
 	return p.TTL > 0 && !last.IsZero() && now.Sub(last) > p.TTL
 }
 
-func (p Policy) max() int {
-	if p.MaxTurns <= 0 {
+// entries is the upper bound of entries in the prompt, 0 = none.
+func (p Policy) entries() int {
+	if p.MaxTurns <= 0 && p.Strategy != TokenBudget {
 		return DefaultMaxTurns
 	}
-	return p.MaxTurns
+	return max(p.MaxTurns, 0)
 }
 
-// Start is the number of the first entry in a window of at most limit entries
-// out of count, entries being numbered from 0.
-//
-// It moves in steps, not with each entry: a server that keeps what it computed
-// for a prompt computes only what follows the longest common beginning, and a
-// window that drops its oldest entry with every message has none (architecture,
-// section 7: 40 s against 9 s a message, measured). After a step about two
-// thirds of limit are left.
-func Start(count int64, limit int) int64 {
-	over := count - int64(limit)
-	if over <= 0 {
-		return 0
+func (p Policy) tokens() int {
+	if p.MaxTokens <= 0 {
+		return DefaultMaxTokens
 	}
-	step := int64(Step(limit))
-	return (over + step - 1) / step * step
-}
-
-// Step is how many entries a window of at most limit drops at once: a third of
-// limit, made even so that a window starts with what the customer said, and one
-// exchange more so that even a small window keeps its beginning for two turns.
-func Step(limit int) int {
-	return limit/3/2*2 + 2
-}
-
-// fromCustomer drops what stands before the first words of the customer: chat
-// templates of several models refuse or garble a history that opens with an
-// answer. Entries alternate as a rule; they do not where a person took over.
-func fromCustomer(messages []model.Message) []model.Message {
-	for i, m := range messages {
-		if m.Role == model.RoleUser {
-			return messages[i:]
-		}
-	}
-	return nil
+	return p.MaxTokens
 }

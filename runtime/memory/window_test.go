@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"astromesh/runtime/model"
+	"astromesh/store"
 )
 
 // A window never exceeds its bound, keeps about two thirds after a step, and
@@ -60,20 +60,16 @@ func TestStartIsMonotonic(t *testing.T) {
 	}
 }
 
-func TestFromCustomer(t *testing.T) {
+func TestMessagesBeginWithTheCustomer(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"", ""}, {"u", "u"}, {"a", ""}, {"aau", "u"}, {"ua", "ua"}, {"auaa", "uaa"},
 	} {
-		var in []model.Message
+		var in []store.MemoryEntry
 		for _, r := range c.in {
-			role := model.RoleUser
-			if r == 'a' {
-				role = model.RoleAssistant
-			}
-			in = append(in, model.Message{Role: role})
+			in = append(in, store.MemoryEntry{Role: map[rune]string{'u': "user", 'a': "assistant"}[r]})
 		}
 		var got strings.Builder
-		for _, m := range fromCustomer(in) {
+		for _, m := range Messages(in) {
 			got.WriteByte(m.Role[0])
 		}
 		if got.String() != c.want {
