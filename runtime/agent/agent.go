@@ -31,6 +31,9 @@ type Parts struct {
 	// UserContext tells the tool get_user_context what is known of a session's
 	// customer. nil = the name only.
 	UserContext func(ctx context.Context, sessionID string) (map[string]any, error)
+	// Agents finds another agent in service, for agents that are tools: asked anew
+	// at each call, as agents are replaced while the program runs. nil = none.
+	Agents func(name string) (*Agent, bool)
 	// Model makes a candidate's model. nil = by its provider; tests give their own.
 	Model func(config.Candidate) (model.LLM, error)
 }
@@ -55,6 +58,7 @@ type Agent struct {
 	checks     sync.Map // country (string) → chains: phone numbers are read by the customer's country
 	warnings   []string
 	users      users
+	agents     func(name string) (*Agent, bool) // see Parts.Agents
 }
 
 // chains are the guardrails of both directions.
@@ -67,7 +71,7 @@ func New(cfg *config.Agent, version int, parts Parts) (*Agent, error) {
 		parts.Now = time.Now
 	}
 	a := &Agent{
-		Version: version, cfg: cfg, store: parts.Store, now: parts.Now,
+		Version: version, cfg: cfg, store: parts.Store, now: parts.Now, agents: parts.Agents,
 		limit: cfg.Spec.Orchestration.Limit(), iterations: cfg.Spec.Orchestration.Iterations(),
 		templates: map[string]*Template{},
 	}

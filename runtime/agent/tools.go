@@ -25,7 +25,7 @@ func (a *Agent) buildTools(parts Parts) {
 		}
 		declared = append(declared, d)
 	}
-	registry, problems := tool.New(declared, tool.Sources{Now: parts.Now, UserContext: parts.UserContext, Recall: a.recallKept})
+	registry, problems := tool.New(declared, tool.Sources{Now: parts.Now, UserContext: parts.UserContext, Recall: a.recallKept, Agent: a.about})
 	if p := a.cfg.Spec.Permissions; p != nil && p.AllowedActions != nil {
 		registry.Keep(*p.AllowedActions)
 	}
@@ -33,6 +33,18 @@ func (a *Agent) buildTools(parts Parts) {
 		a.warn("%s", p)
 	}
 	a.tools = registry
+}
+
+// about tells what another agent is for.
+func (a *Agent) about(name string) (string, bool) {
+	if a.agents == nil {
+		return "", false
+	}
+	other, ok := a.agents(name)
+	if !ok {
+		return "", false
+	}
+	return other.cfg.Spec.Identity.Description, true
 }
 
 // recallKept finds what cache_store has kept.
@@ -95,7 +107,7 @@ func (t *turn) openTools(ctx context.Context, _ map[string]any) error {
 func (t *turn) useTool(ctx context.Context, name string, arguments map[string]any) (string, error) {
 	answer := t.agent.tools.Answer(ctx, name, tool.Call{
 		Arguments: arguments, TurnID: t.in.TurnID, SessionID: t.in.SessionID, Contact: tool.Contact{Name: t.name()},
-		Effects: t.effects, Ask: t.aside.ask,
+		Effects: t.effects, Ask: t.aside.ask, Consult: t.consult,
 	})
 	if answer.Fault != "" {
 		t.notice("tool", answer.Fault)
@@ -110,11 +122,8 @@ func (t *turn) takeEffects() {
 	if t.aside == nil {
 		return
 	}
-	t.aside.mu.Lock()
-	defer t.aside.mu.Unlock()
-	t.aside.over = true
 	r := &t.result
-	r.Verdicts, r.Usage = append(r.Verdicts, t.aside.verdicts...), append(r.Usage, t.aside.usage...)
+	t.aside.close(r)
 	r.HandOver = t.effects.Handover()
 	if r.Outcome == Answered {
 		r.Also, r.Noted, r.Kept = t.effects.Sends(), t.effects.Records(), t.effects.Kept()
@@ -122,6 +131,15 @@ func (t *turn) takeEffects() {
 			r.Remember[n-1].Content = strings.Join(append(slices.Clone(r.Also), r.Remember[n-1].Content), "\n\n")
 		}
 	}
+}
+
+// close takes what the tools have cost and found into the result; what comes
+// after it is too late.
+func (a *aside) close(r *Result) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.over = true
+	r.Verdicts, r.Usage = append(r.Verdicts, a.verdicts...), append(r.Usage, a.usage...)
 }
 
 // screen lets the output guardrails and the last gate judge words of a tool that

@@ -82,6 +82,7 @@ type turn struct {
 	answer  string
 	effects *tool.Effects
 	aside   *aside
+	callers []string // the agents that this one answers as a tool, outermost first; see consult
 
 	mu     sync.Mutex
 	result Result
