@@ -38,10 +38,12 @@ type link struct {
 	life    context.CancelFunc // ends all requests of a server with an address
 	flood   *atomic.Bool       // a message was longer than maxMessage
 	once    sync.Once
+	dead    chan struct{} // closed by end
+	ending  sync.Once
 }
 
 func connect(ctx context.Context, s *Server) (*link, error) {
-	l := &link{flood: &atomic.Bool{}}
+	l := &link{flood: &atomic.Bool{}, dead: make(chan struct{})}
 	transport, err := l.transport(s)
 	if err != nil {
 		return nil, err
@@ -162,8 +164,18 @@ func (l *link) broken(err error) bool {
 	return !errors.As(err, &refused)
 }
 
-// wait returns when the connection has ended.
-func (l *link) wait() { _ = l.session.Wait() } // why it ended does not change what follows
+// wait returns when the connection has ended, or was ended.
+func (l *link) wait() {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = l.session.Wait() // why it ended does not change what follows
+	}()
+	select {
+	case <-done:
+	case <-l.dead:
+	}
+}
 
 // close ends the connection in order: the server may say goodbye, but not long.
 func (l *link) close() {
@@ -191,6 +203,7 @@ func (l *link) close() {
 
 // end ends it at once.
 func (l *link) end() {
+	l.ending.Do(func() { close(l.dead) })
 	if l.life != nil {
 		l.life()
 	}

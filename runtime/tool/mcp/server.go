@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"astromesh/runtime/tool/outside"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // Fault is an error that the owner should hear of too.
@@ -82,6 +84,13 @@ func (s *Server) Call(ctx context.Context, name string, arguments map[string]any
 		return "", err
 	}
 	text, err := l.call(ctx, name, arguments, key)
+	if errors.Is(err, sdk.ErrSessionMissing) && ctx.Err() == nil { // it was started anew and has done nothing
+		s.lose(l)
+		if l, err = s.connected(ctx); err != nil {
+			return "", err
+		}
+		text, err = l.call(ctx, name, arguments, key)
+	}
 	var said *toolError
 	switch {
 	case errors.As(err, &said):
@@ -104,23 +113,37 @@ func (s *Server) failed(ctx context.Context, l *link, what string, err error) er
 			Owner: fmt.Sprintf("The MCP server %s did not %s in time.", s.setup.Name, what),
 		}
 	}
+	if !l.broken(err) {
+		s.log.Debug("an MCP server refused", "error", err)
+		return &Fault{
+			Model: fmt.Sprintf("%s could not do this: %s", s.setup.Name, refusal(err)),
+			Owner: fmt.Sprintf("The MCP server %s refused a call.", s.setup.Name),
+		}
+	}
+	s.lose(l)
 	switch {
 	case l.flood.Load():
 		return &Fault{
 			Model: s.setup.Name + " said too much at once",
 			Owner: fmt.Sprintf("The MCP server %s gave more than 4 MB at once: its answer was not read, and it is started anew.", s.setup.Name),
 		}
-	case l.broken(err):
-		return &Fault{
-			Model: s.setup.Name + " broke off while it worked; whether it did what was asked is not known",
-			Owner: fmt.Sprintf("The MCP server %s ended in the middle of a call. It is started anew for the next one.", s.setup.Name),
-		}
+	case outside.NotSent(err):
+		return unreachable(s.setup, err)
 	}
-	s.log.Debug("an MCP server refused", "error", err)
 	return &Fault{
-		Model: fmt.Sprintf("%s could not do this: %s", s.setup.Name, refusal(err)),
-		Owner: fmt.Sprintf("The MCP server %s refused a call.", s.setup.Name),
+		Model: s.setup.Name + " broke off while it worked; whether it did what was asked is not known",
+		Owner: fmt.Sprintf("The MCP server %s ended in the middle of a call. It is started anew for the next one.", s.setup.Name),
 	}
+}
+
+// lose ends a connection that is of no use any more; watch sees to the rest.
+func (s *Server) lose(l *link) {
+	s.mu.Lock()
+	if s.link == l {
+		s.link = nil
+	}
+	s.mu.Unlock()
+	l.end()
 }
 
 // connected gives the connection, and waits for it as long as ctx allows. The
