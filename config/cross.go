@@ -35,7 +35,7 @@ func crossCheck(c *Config) {
 	calls := map[string][]string{}
 	for _, f := range c.Agents {
 		if f.Agent != nil {
-			calls[f.Name] = append(calls[f.Name], calledAgents(f.Agent)...)
+			calls[f.Name] = append(calls[f.Name], f.Agent.Colleagues()...)
 		}
 	}
 	for i, f := range c.Agents {
@@ -50,6 +50,7 @@ func crossCheck(c *Config) {
 		if f.Agent != nil {
 			checkReferences(f, c)
 			checkCycle(f, calls)
+			checkColleagues(f, c)
 			c.Runtime.ApplyTo(f.Agent)
 		}
 		c.Agents[i] = f.settle(f.Agent)
@@ -87,8 +88,9 @@ func checkReferences(f AgentFile, c *Config) {
 	}
 }
 
-// calledAgents are the agents that an agent may call as tools.
-func calledAgents(a *Agent) []string {
+// Colleagues are the agents that an agent may ask as tools, in the order of its
+// tools: by the key agent, else by the tool's name.
+func (a *Agent) Colleagues() []string {
 	var names []string
 	for _, t := range a.Spec.Tools {
 		if t.Type != "agent" {
@@ -109,6 +111,24 @@ func calledAgents(a *Agent) []string {
 // checkCycle refuses agents that could call themselves, directly or through
 // others: such a turn would not end.
 func checkCycle(f AgentFile, calls map[string][]string) {
+	if found := Circle(f.Name, calls); found != nil {
+		f.places.errorf(toolAsking(f.Agent, found[1]), "agents call each other in a circle: %s", strings.Join(found, " → "))
+	}
+}
+
+// toolAsking is the path of the tool that asks an agent.
+func toolAsking(a *Agent, name string) string {
+	for i, t := range a.Spec.Tools {
+		if t.Type == "agent" && t.colleague() == name {
+			return fmt.Sprintf("spec.tools[%d]", i)
+		}
+	}
+	return "spec.tools"
+}
+
+// Circle is the way by which an agent comes to ask itself, from its name to its
+// name, nil if there is none. calls says whom each agent asks.
+func Circle(name string, calls map[string][]string) []string {
 	visited := map[string]bool{}
 	var way func(from string) []string // back to the agent, nil if there is none
 	way = func(from string) []string {
@@ -125,7 +145,21 @@ func checkCycle(f AgentFile, calls map[string][]string) {
 		}
 		return nil
 	}
-	if found := way(f.Name); found != nil {
-		f.places.errorf("spec.tools", "agents call each other in a circle: %s", strings.Join(found, " → "))
+	return way(name)
+}
+
+// checkColleagues warns of agents that no file defines: they may have been made
+// in the dashboard.
+func checkColleagues(f AgentFile, c *Config) {
+	var known []string
+	for _, other := range c.Agents {
+		known = append(known, other.Name)
+	}
+	for i, t := range f.Agent.Spec.Tools {
+		if name := t.colleague(); t.Type == "agent" && name != "" && !contains(known, name) {
+			path := fmt.Sprintf("spec.tools[%d]", i)
+			f.places.warnf(path, "no file defines the agent %s: the model is offered this tool once an agent of that name is in service%s",
+				f.places.word(path+".agent", name), didYouMean(name, known))
+		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 // keysOfTool are the keys that a type of tool has besides those of every tool. A
 // type that is not here takes any.
 func keysOfTool() map[string][]string {
-	return map[string][]string{"builtin": {}, "client": {}}
+	return map[string][]string{"builtin": {}, "client": {}, "agent": {"agent"}}
 }
 
 // builtinSettings are the keys of config that each builtin tool acts on, with

@@ -42,8 +42,10 @@ func guardrailTypes() map[string][]string {
 // actedOn are the words that change what this release does.
 func actedOn() []string {
 	return []string{
-		"react", "capability_match", "quality_first", "ollama", "builtin",
-		"sliding_window", "pii_detection", "max_length", "datetime_now", "get_user_context",
+		"react", "plan_and_execute", "parallel_fan_out", "pipeline", "supervisor", "swarm", "capability_match", "cost_optimized", "latency_optimized", "quality_first", "round_robin",
+		"ollama", "openai_compat", "openai", "vllm", "llamacpp", "hf_tgi", "litellm", "builtin",
+		"agent", "client",
+		"sliding_window", "pii_detection", "max_length", "topic_filter", "content_filter", "cost_limit", "datetime_now", "get_user_context",
 	}
 }
 
