@@ -96,16 +96,18 @@ func (a *Agent) Colleagues() []string {
 		if t.Type != "agent" {
 			continue
 		}
-		name, _ := t.Rest["agent"].(string)
-		if name == "" {
-			name, _ = t.Config["agent"].(string)
-		}
-		if name == "" {
-			name = t.Name
-		}
-		names = append(names, name)
+		names = append(names, t.colleague())
 	}
 	return names
+}
+
+func (t Tool) colleague() string {
+	for _, v := range []any{t.Rest["agent"], t.Config["agent"]} {
+		if name, ok := v.(string); ok && name != "" {
+			return name
+		}
+	}
+	return t.Name
 }
 
 // checkCycle refuses agents that could call themselves, directly or through
@@ -134,7 +136,7 @@ func Circle(name string, calls map[string][]string) []string {
 	way = func(from string) []string {
 		visited[from] = true
 		for _, next := range calls[from] {
-			if next == f.Name {
+			if next == name {
 				return []string{from, next}
 			}
 			if !visited[next] {
