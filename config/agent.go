@@ -168,15 +168,23 @@ type Guardrails struct {
 
 // Guardrail is one rule.
 type Guardrail struct {
-	Type              string   `yaml:"type" json:"type"`                                                   // pii_detection hides private data, max_length bounds the message
-	Action            string   `yaml:"action,omitempty" json:"action,omitempty"`                           // redact, block or warn; of max_length block or truncate
+	Type              string   `yaml:"type" json:"type"`                                                   // pii_detection hides private data, max_length and cost_limit bound a text, topic_filter and content_filter keep things out of it
+	Action            string   `yaml:"action,omitempty" json:"action,omitempty"`                           // redact, block or warn; of max_length block or truncate, of cost_limit truncate, block or warn
 	Entities          []string `yaml:"entities,omitempty" json:"entities,omitempty"`                       // what pii_detection looks for; all unless said otherwise
 	MaxChars          int      `yaml:"max_chars,omitempty" json:"max_chars,omitempty"`                     // for max_length: the longest message, in characters
-	ForbiddenTopics   []string `yaml:"forbidden_topics,omitempty" json:"forbidden_topics,omitempty"`       // for topic_filter
-	BlockedTopics     []string `yaml:"blocked_topics,omitempty" json:"blocked_topics,omitempty"`           // for topic_filter; another name
-	ForbiddenKeywords []string `yaml:"forbidden_keywords,omitempty" json:"forbidden_keywords,omitempty"`   // for content_filter
-	BlockedPatterns   []string `yaml:"blocked_patterns,omitempty" json:"blocked_patterns,omitempty"`       // for content_filter: regular expressions
-	MaxTokensPerTurn  int      `yaml:"max_tokens_per_turn,omitempty" json:"max_tokens_per_turn,omitempty"` // for cost_limit
+	ForbiddenTopics   []string `yaml:"forbidden_topics,omitempty" json:"forbidden_topics,omitempty"`       // for topic_filter: the words that name each topic; "taxes|vat" names one by several
+	BlockedTopics     []string `yaml:"blocked_topics,omitempty" json:"blocked_topics,omitempty"`           // for topic_filter; another name of forbidden_topics
+	ForbiddenKeywords []string `yaml:"forbidden_keywords,omitempty" json:"forbidden_keywords,omitempty"`   // for content_filter: words and phrases, whole, in any spelling; "spam*" takes longer words too
+	BlockedPatterns   []string `yaml:"blocked_patterns,omitempty" json:"blocked_patterns,omitempty"`       // for content_filter: regular expressions (RE2), letters of either case
+	MaxTokensPerTurn  int      `yaml:"max_tokens_per_turn,omitempty" json:"max_tokens_per_turn,omitempty"` // for cost_limit: of output what the models write in one turn, of input how long the message is
+}
+
+// Topics are what topic_filter keeps out, by whichever name the file uses.
+func (g Guardrail) Topics() []string {
+	if len(g.ForbiddenTopics) > 0 {
+		return g.ForbiddenTopics
+	}
+	return g.BlockedTopics
 }
 
 // Permissions say which tools may be called: nil AllowedActions = all that are

@@ -6,12 +6,8 @@ import (
 	"strings"
 )
 
-const (
-	// maxName bounds metadata.name: it stands in addresses, tables and file names.
-	maxName = 64
-	// longestGuardrail is the highest sensible max_chars.
-	longestGuardrail = 1_000_000
-)
+// maxName bounds metadata.name: it stands in addresses, tables and file names.
+const maxName = 64
 
 // checkAgent checks one agent by itself. What needs the other files, a
 // providerRef or another agent's name, is checked by Load.
@@ -88,60 +84,6 @@ func (d *decoder) memory(m *ConversationalMemory) {
 	d.choice(at+".strategy", m.Strategy, "strategy of memory", memoryStrategies())
 	d.positive(at+".max_turns", m.MaxTurns)
 	d.positive(at+".max_tokens", m.MaxTokens)
-}
-
-func (d *decoder) guardrails(at string, rules []Guardrail) {
-	kinds := guardrailTypes()
-	for i, g := range rules {
-		at := fmt.Sprintf("%s[%d]", at, i)
-		if d.failed(at) {
-			continue
-		}
-		if g.Type == "" && !d.has(at+".type") {
-			d.errorf(at, "this guardrail has no type: it is %s", oneOf(sortedKeys(kinds)))
-			continue
-		}
-		if !d.choice(at+".type", g.Type, "guardrail", sortedKeys(kinds)) {
-			continue
-		}
-		actions := kinds[g.Type]
-		if path := at + ".action"; g.Action != "" && !contains(actions, g.Action) {
-			d.errorf(path, "%s is not an action of %s: it is %s%s", d.word(path, g.Action), g.Type, oneOf(actions), didYouMean(g.Action, actions))
-		}
-		d.limits(at, g)
-		for j, entity := range g.Entities {
-			if path := fmt.Sprintf("%s.entities[%d]", at, j); !isEntity(entity) {
-				d.errorf(path, "%s is not something that pii_detection looks for: it is %s", d.word(path, entity), oneOf(entities()))
-			}
-		}
-		for j, pattern := range g.BlockedPatterns {
-			d.pattern(fmt.Sprintf("%s.blocked_patterns[%d]", at, j), pattern)
-		}
-	}
-}
-
-func (d *decoder) limits(at string, g Guardrail) {
-	if g.Type == "max_length" && g.MaxChars == 0 && !d.failed(at+".max_chars") {
-		d.errorf(at+".max_chars", "max_length needs max_chars, the number of characters to allow, more than 0")
-	}
-	if g.MaxChars > longestGuardrail {
-		d.errorf(at+".max_chars", "max_chars is more than %d, which no message can reach", longestGuardrail)
-	}
-	d.positive(at+".max_tokens_per_turn", g.MaxTokensPerTurn)
-}
-
-// pattern checks a regular expression. Go's are checked in linear time, at the
-// price of look-around, which other programs' files sometimes use.
-func (d *decoder) pattern(path, pattern string) {
-	_, err := regexp.Compile(pattern)
-	if err == nil {
-		return
-	}
-	text := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-	if _, changed := d.written[path]; changed {
-		text = "the value of the variable cannot be used"
-	}
-	d.errorf(path, "this regular expression does not compile: %s", strings.ReplaceAll(text, "`", `"`))
 }
 
 func (d *decoder) permissions(a *Agent) {

@@ -26,16 +26,15 @@ func memoryBackends() []string { return []string{"sqlite", "redis", "postgres", 
 
 func memoryStrategies() []string { return []string{"sliding_window", "summary", "token_budget"} }
 
-// guardrailTypes gives the types and the actions of each. What is not acted on
-// yet takes any action that some guardrail has.
+// guardrailTypes gives the types and the actions of each.
 func guardrailTypes() map[string][]string {
-	open := []string{"block", "redact", "warn", "truncate"}
+	filter := []string{"block", "redact", "warn"}
 	return map[string][]string{
 		"pii_detection":  {"redact", "block", "warn"},
 		"max_length":     {"block", "truncate"},
-		"topic_filter":   open,
-		"content_filter": open,
-		"cost_limit":     open,
+		"topic_filter":   filter,
+		"content_filter": filter,
+		"cost_limit":     {"truncate", "block", "warn"},
 	}
 }
 

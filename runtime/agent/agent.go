@@ -61,9 +61,6 @@ type Agent struct {
 	agents     func(name string) (*Agent, bool) // see Parts.Agents
 }
 
-// chains are the guardrails of both directions.
-type chains struct{ input, output guardrail.Chain }
-
 // New compiles an agent. The error names every part that cannot work; what is
 // left out, and the agent works without, is in Warnings.
 func New(cfg *config.Agent, version int, parts Parts) (*Agent, error) {
@@ -79,8 +76,10 @@ func New(cfg *config.Agent, version int, parts Parts) (*Agent, error) {
 		a.memory = memory.Policy{Strategy: c.Strategy, MaxTurns: c.MaxTurns, MaxTokens: c.MaxTokens, TTL: time.Duration(c.TTL)}
 	}
 	var problems []error
-	if _, err := a.buildChains(""); err != nil {
+	if built, err := a.buildChains(""); err != nil {
 		problems = append(problems, err)
+	} else {
+		a.warnings = append(a.warnings, built.skipped...)
 	}
 	if err := a.compilePrompt(cfg.Spec.Prompts.System); err != nil {
 		problems = append(problems, fmt.Errorf("spec.prompts.system: %w", err))

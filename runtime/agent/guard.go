@@ -32,5 +32,6 @@ func (a *Agent) Guardrails(direction string) guardrail.Chain {
 // a country (ISO 3166, "" = not known). direction is "input" or "output". The
 // error names each rule that cannot work.
 func Chain(direction string, rules []config.Guardrail, region string) (guardrail.Chain, error) {
-	return buildChain(direction, rules, region)
+	chain, _, err := buildChain(direction, rules, region)
+	return chain, err
 }

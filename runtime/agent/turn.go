@@ -185,6 +185,9 @@ func (t *turn) guardInput(_ context.Context, data map[string]any) error {
 			texts = append(texts, text)
 		}
 	}
+	for _, without := range t.agent.skippedRules() {
+		t.notice("guardrail", without)
+	}
 	v := t.input.Run(strings.Join(texts, "\n"))
 	t.verdict("input", v, data)
 	if v.Action == guardrail.Block {
