@@ -107,7 +107,7 @@ func (t *cacheStore) get(ctx context.Context, c Call, key string) (string, error
 	value, found, err := t.recall(ctx, t.scope, c.SessionID, key)
 	switch {
 	case err != nil:
-		return "", &FaultError{"what is kept could not be read", "The tool cache_store could not read what it keeps: see whether the disk is full."}
+		return "", &FaultError{Model: "what is kept could not be read", Owner: unreadableCache}
 	case !found:
 		return "", fmt.Errorf("nothing is kept under %s", key)
 	}

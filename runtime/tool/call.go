@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -64,7 +62,7 @@ func (r *Registry) Answer(ctx context.Context, name string, c Call) Answer {
 	}
 	if !t.rate.take() {
 		err := fmt.Errorf("tool %s was called too often, at most %d times in %s are allowed: answer without it", name, t.rate.max, t.rate.window)
-		return Answer{Err: err, Fault: fmt.Sprintf("The tool %s was called more than %d times in %s: the agent answers without it for now.", name, t.rate.max, t.rate.window)}
+		return Answer{Err: err, Fault: calledTooOften(name, t.rate)}
 	}
 	turn := c.Effects
 	if turn == nil {
@@ -95,7 +93,7 @@ func (l *limited) run(ctx context.Context, name string, c Call) Answer {
 	case <-call.Done():
 		a := Answer{Err: fmt.Errorf("tool %s did not answer in time", name)}
 		if ctx.Err() == nil { // else the turn itself was ended
-			a.Fault = fmt.Sprintf("The tool %s did not answer within %s: the agent answered without it.", name, within)
+			a.Fault = tooLate(name, within)
 		}
 		return a
 	}
@@ -109,7 +107,7 @@ func guarded(ctx context.Context, t Tool, name string, c Call) (a Answer) {
 			// The value may hold a customer's words; the stack holds none.
 			slog.Error("a tool panicked", "stage", "tool", "tool", name, "stack", string(debug.Stack()))
 			a = Answer{Err: errors.New("tool " + name + " failed inside"),
-				Fault: fmt.Sprintf("The tool %s failed inside: please report it with the log.", name)}
+				Fault: failedInside(name)}
 		}
 	}()
 	text, err := t.Call(ctx, c)
@@ -120,17 +118,11 @@ func guarded(ctx context.Context, t Tool, name string, c Call) (a Answer) {
 	return Answer{Text: text, Err: err}
 }
 
-// FaultError is an error whose cause the owner should hear of too: a server that
-// is gone, an answer that is no text. Model is what the model is told.
-type FaultError struct{ Model, Owner string }
-
-func (e *FaultError) Error() string { return e.Model }
-
 // shown bounds what a model reads of an answer.
 func shown(name string, a Answer) Answer {
 	if isBinary(a.Text) {
 		return Answer{Err: fmt.Errorf("tool %s gave something that is not text", name),
-			Fault: fmt.Sprintf("The tool %s gave %d bytes that are not text: the agent answered without them.", name, len(a.Text))}
+			Fault: notText(name, len(a.Text))}
 	}
 	text := strings.ToValidUTF8(a.Text, "")
 	if len(text) <= maxResult {
@@ -140,7 +132,7 @@ func shown(name string, a Answer) Answer {
 	cut := clip(text, maxResult)
 	a.Text = fmt.Sprintf("%s\n[cut: %d bytes more]", cut, len(text)-len(cut))
 	if a.Fault == "" {
-		a.Fault = fmt.Sprintf("The tool %s gave %d bytes: the model was shown the first %d.", name, len(text), len(cut))
+		a.Fault = tooLong(name, len(text), len(cut))
 	}
 	return a
 }
@@ -161,44 +153,6 @@ func isBinary(s string) bool {
 		i += n
 	}
 	return broken > 4 && broken*10 > len(head)
-}
-
-// rate counts the calls of one entry of the file: of all customers together.
-type rate struct {
-	now    func() time.Time
-	window time.Duration
-	max    int
-
-	mu    sync.Mutex
-	calls []time.Time // of the last window
-}
-
-// newRate gives nil where there is no limit.
-func newRate(d Declared, now func() time.Time) *rate {
-	if d.MaxCalls <= 0 {
-		return nil
-	}
-	r := &rate{now: now, window: d.Window, max: d.MaxCalls}
-	if r.window <= 0 {
-		r.window = time.Minute
-	}
-	return r
-}
-
-// take counts a call.
-func (r *rate) take() bool {
-	if r == nil {
-		return true
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	now := r.now()
-	r.calls = slices.DeleteFunc(r.calls, func(at time.Time) bool { return now.Sub(at) >= r.window })
-	if len(r.calls) >= r.max {
-		return false
-	}
-	r.calls = append(r.calls, now)
-	return true
 }
 
 // clip shortens s to at most n bytes, between characters.

@@ -41,27 +41,26 @@ type source struct {
 	made     Made
 	limit    *rate
 
+	tools   []*limited // guarded by the registry's mu
 	opening sync.Mutex // held while it is opened: one at a time
-	tools   []*limited
 	opened  bool
 	failed  time.Time // when opening last failed
 }
 
 // New gathers the tools of an agent. What it cannot provide is left out, and
-// named in a problem that an owner can read.
+// named in a problem that an owner can read and that begins with its place.
 func New(declared []Declared, src Sources) (r *Registry, problems []string) {
 	if src.Now == nil {
 		src.Now = time.Now
 	}
 	r = &Registry{now: src.Now, tools: map[string]*limited{}}
-	for _, d := range declared {
+	for i, d := range declared {
 		s, err := build(d, src)
-		if err != nil {
-			problems = append(problems, err.Error())
-			continue
+		if err == nil && s.made.Open == nil && r.offers(s) {
+			err = fmt.Errorf("tool %q is listed twice: the first one counts", d.Name)
 		}
-		if s.made.Open == nil && r.offers(s) {
-			problems = append(problems, fmt.Sprintf("tool %q is listed twice: the first one counts", d.Name))
+		if err != nil {
+			problems = append(problems, fmt.Sprintf("spec.tools[%d]: %v", i, err))
 			continue
 		}
 		r.sources = append(r.sources, s)
@@ -115,49 +114,46 @@ func (s *source) limited(t Tool) (*limited, error) {
 // say in words what could not be opened: the turn goes on without it.
 func (r *Registry) Open(ctx context.Context) (faults []Fault) {
 	for _, s := range r.sources {
-		fault, changed := s.open(ctx, r.now())
-		if fault != "" {
+		if fault := r.open(ctx, s); fault != "" {
 			faults = append(faults, Fault{Tool: s.declared.Name, Text: fault})
-		}
-		if changed {
-			r.index()
 		}
 	}
 	return faults
 }
 
-// Fault is what an owner is to know of a tool that did not do as it should.
-type Fault struct{ Tool, Text string }
-
-func (s *source) open(ctx context.Context, now time.Time) (fault string, changed bool) {
+func (r *Registry) open(ctx context.Context, s *source) (fault string) {
 	if s.made.Open == nil {
-		return "", false
+		return ""
 	}
 	s.opening.Lock()
 	defer s.opening.Unlock()
-	if s.opened || now.Sub(s.failed) < reopenAfter {
-		return "", false
+	if s.opened && (s.made.Stale == nil || !s.made.Stale()) || r.now().Sub(s.failed) < reopenAfter {
+		return ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, openLimit)
 	defer cancel()
-	tools, err := opened(ctx, s.made.Open)
+	listed, err := opened(ctx, s.made.Open)
 	if err != nil {
-		s.failed = now
-		return fmt.Sprintf("The tools of %s cannot be offered now: %s. The agent answers without them.", s.declared.Name, err), false
+		s.failed = r.now()
+		return notOpened(s.declared.Name, err)
 	}
-	s.tools, s.opened, s.failed = nil, true, time.Time{}
-	for _, t := range tools {
-		switch l, err := s.limited(t); {
-		case len(s.tools) == maxTools:
-			return fmt.Sprintf("%s offers more than %d tools: the others are left out.", s.declared.Name, maxTools), true
-		case err != nil: // whoever wrote that schema checks the arguments too
+	if len(listed) > maxTools {
+		listed, fault = listed[:maxTools], tooMany(s.declared.Name)
+	}
+	var tools []*limited
+	for _, t := range listed {
+		l, err := s.limited(t)
+		if err != nil { // whoever wrote that schema checks the arguments too
 			l.check = nil
-			s.tools = append(s.tools, l)
-		default:
-			s.tools = append(s.tools, l)
 		}
+		tools = append(tools, l)
 	}
-	return "", true
+	s.opened, s.failed = true, time.Time{}
+	r.mu.Lock()
+	s.tools = tools
+	r.mu.Unlock()
+	r.index()
+	return fault
 }
 
 // opened survives an Open that panics.
@@ -176,7 +172,7 @@ func opened(ctx context.Context, open func(context.Context) ([]Tool, error)) (to
 func (r *Registry) Close() {
 	for _, s := range r.sources {
 		s.opening.Lock()
-		if s.made.Close != nil && s.opened {
+		if s.made.Close != nil {
 			s.made.Close()
 		}
 		s.opened = s.made.Open == nil
@@ -186,6 +182,8 @@ func (r *Registry) Close() {
 
 // index lists the tools anew, in the order of the file; the first of a name counts.
 func (r *Registry) index() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	names, tools := []string{}, map[string]*limited{}
 	for _, s := range r.sources {
 		for _, t := range s.tools {
@@ -196,8 +194,6 @@ func (r *Registry) index() {
 			names, tools[name] = append(names, name), t
 		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.names, r.tools = names, tools
 }
 

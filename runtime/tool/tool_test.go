@@ -88,12 +88,12 @@ func TestUserContextNeverTellsTheNumber(t *testing.T) {
 func TestRegistryNamesWhatItCannotProvide(t *testing.T) {
 	r, problems := New([]Declared{
 		{Name: "datetime_now", Type: "builtin"}, {Name: "read_file", Type: "builtin"},
-		{Name: "crm", Type: "client"}, {Name: "datetime_now"}, {Name: "get_user_context", Description: "Who is it?"},
+		{Name: "docs", Type: "rag"}, {Name: "datetime_now"}, {Name: "get_user_context", Description: "Who is it?"},
 	}, Sources{})
 	if want := []string{"datetime_now", "get_user_context"}; !slices.Equal(r.Names(), want) {
 		t.Errorf("names %v, want %v", r.Names(), want)
 	}
-	for i, part := range []string{"read_file", "crm", "twice"} {
+	for i, part := range []string{"spec.tools[1]: tool \"read_file\"", "rag, which is not acted on", "spec.tools[3]: tool \"datetime_now\" is listed twice"} {
 		if i >= len(problems) || !strings.Contains(problems[i], part) {
 			t.Fatalf("problems %q, want %q in number %d", problems, part, i)
 		}
