@@ -193,15 +193,17 @@ func argumentsText(arguments map[string]any) string {
 	return string(b)
 }
 
+// withImages puts the pictures before the words about them: Ollama's /v1 makes a
+// message of each part, and a model answers the last one.
 func withImages(m Message) []openai.ChatMessagePart {
 	var parts []openai.ChatMessagePart
-	if m.Content != "" {
-		parts = append(parts, openai.ChatMessagePart{Type: openai.ChatMessagePartTypeText, Text: m.Content})
-	}
 	for _, image := range m.Images {
 		// What it is, and not what its sender says that it is: servers look.
 		data := "data:" + http.DetectContentType(image) + ";base64," + base64.StdEncoding.EncodeToString(image)
 		parts = append(parts, openai.ChatMessagePart{Type: openai.ChatMessagePartTypeImageURL, ImageURL: &openai.ChatMessageImageURL{URL: data}})
+	}
+	if m.Content != "" {
+		parts = append(parts, openai.ChatMessagePart{Type: openai.ChatMessagePartTypeText, Text: m.Content})
 	}
 	return parts
 }
