@@ -50,8 +50,8 @@ type Models struct {
 	Primary  *Candidate           `yaml:"primary,omitempty" json:"primary,omitempty"`   // tried first
 	Fallback *Candidate           `yaml:"fallback,omitempty" json:"fallback,omitempty"` // tried when the first cannot answer
 	Extra    Candidates           `yaml:"extra,omitempty" json:"extra,omitempty"`       // tried after the fallback, by name, in the order of the file
-	Default  *ModelRole           `yaml:"default,omitempty" json:"default,omitempty"`   // the newer form, in the place of primary and fallback
-	Roles    map[string]ModelRole `yaml:"roles,omitempty" json:"roles,omitempty"`       // the newer form; kept, not acted on yet
+	Default  *ModelRole           `yaml:"default,omitempty" json:"default,omitempty"`   // the newer form, in the place of primary, fallback and extra
+	Roles    map[string]ModelRole `yaml:"roles,omitempty" json:"roles,omitempty"`       // other models for parts of the work, by the names that patterns ask for; a name that is not here is answered by the agent's own models
 	Routing  Routing              `yaml:"routing,omitempty" json:"routing"`             // how one of the candidates is chosen
 }
 
@@ -76,18 +76,18 @@ type Candidate struct {
 	Source      string         `yaml:"source,omitempty" json:"source,omitempty"`           // another name of provider
 	ProviderRef string         `yaml:"providerRef,omitempty" json:"providerRef,omitempty"` // a server of providers.yaml, by its name
 	Model       string         `yaml:"model,omitempty" json:"model,omitempty"`             // as its server calls it: llava:7b
-	Endpoint    string         `yaml:"endpoint,omitempty" json:"endpoint,omitempty"`       // address of the server; empty = OLLAMA_HOST
+	Endpoint    string         `yaml:"endpoint,omitempty" json:"endpoint,omitempty"`       // address of the server: http://127.0.0.1:8000/v1; empty = OLLAMA_HOST, and for openai its own
 	Timeout     Duration       `yaml:"timeout,omitempty" json:"timeout,omitempty"`         // longest silence of the server, in seconds or as 30s, 2m; 5 minutes unless said otherwise
 	APIKeyEnv   string         `yaml:"api_key_env,omitempty" json:"api_key_env,omitempty"` // environment variable that holds the key of the server
 	KeepAlive   *Duration      `yaml:"keep_alive,omitempty" json:"keep_alive,omitempty"`   // how long the model stays loaded after an answer; -1 = for ever
 	Think       *bool          `yaml:"think,omitempty" json:"think,omitempty"`             // whether a model that can reason does so before it answers
-	Parameters  map[string]any `yaml:"parameters,omitempty" json:"parameters,omitempty"`   // temperature, top_p, top_k, min_p, seed, stop, num_ctx, max_tokens
+	Parameters  map[string]any `yaml:"parameters,omitempty" json:"parameters,omitempty"`   // temperature, top_p, top_k, min_p, seed, stop, num_ctx, max_tokens; OpenAI-like servers know fewer
 }
 
 // Routing says how a candidate is chosen.
 type Routing struct {
 	Strategy            string   `yaml:"strategy,omitempty" json:"strategy,omitempty"`                           // how a candidate is chosen; capability_match: one that can do what the message needs
-	HealthCheckInterval Duration `yaml:"health_check_interval,omitempty" json:"health_check_interval,omitempty"` // kept, not acted on yet
+	HealthCheckInterval Duration `yaml:"health_check_interval,omitempty" json:"health_check_interval,omitempty"` // how often models are asked whether they are there, so that one that is not is passed over before a customer waits for it; in seconds or as 30s, 2m
 }
 
 // Prompts hold the system prompt and named templates, in Jinja2 syntax.
@@ -98,11 +98,11 @@ type Prompts struct {
 
 // Orchestration bounds a turn.
 type Orchestration struct {
-	Pattern        string            `yaml:"pattern,omitempty" json:"pattern,omitempty"`                 // how the model and its tools work together; react: it asks for tools until it has an answer
-	MaxIterations  int               `yaml:"max_iterations,omitempty" json:"max_iterations,omitempty"`   // default 10
+	Pattern        string            `yaml:"pattern,omitempty" json:"pattern,omitempty"`                 // how the models work together; react: one asks for tools until it has an answer
+	MaxIterations  int               `yaml:"max_iterations,omitempty" json:"max_iterations,omitempty"`   // how often models may be asked in one turn, all roles together; the last time is kept for the answer; default 10
 	TimeoutSeconds Duration          `yaml:"timeout_seconds,omitempty" json:"timeout_seconds,omitempty"` // how long a turn may work while a model can be reached; default 60
 	Timeout        Duration          `yaml:"timeout,omitempty" json:"timeout,omitempty"`                 // another name of timeout_seconds
-	RoleMap        map[string]string `yaml:"role_map,omitempty" json:"role_map,omitempty"`               // kept, not acted on yet
+	RoleMap        map[string]string `yaml:"role_map,omitempty" json:"role_map,omitempty"`               // which of model.roles answers for a role or stage of the pattern, by its name
 }
 
 // Limit is how long a turn may work while a model can be reached: 60 s unless

@@ -62,15 +62,22 @@ func checkReferences(f AgentFile, c *Config) {
 	const at = "spec.model"
 	look := func(path string, candidate Candidate) {
 		known := sortedKeys(c.Providers.Spec.Providers)
-		if _, ok := c.Providers.Resolve(candidate); !ok {
-			path += ".providerRef"
+		whole, ok := c.Providers.Resolve(candidate)
+		switch ref := path + ".providerRef"; {
+		case candidate.ProviderRef == "":
+		case ok && whole.Model == "" && whole.Kind() != "":
+			f.places.errorf(ref, "no model is named: write model here, or models below %s in %s", f.places.word(ref, candidate.ProviderRef), providersFile)
+		case ok && candidate.Endpoint == "":
+			f.places.needsEndpoint(path, whole.Kind(), whole.Endpoint)
+		case !ok:
+			path = ref
 			f.places.errorf(path, "%s is not a provider of %s%s", f.places.word(path, candidate.ProviderRef), providersFile, didYouMean(candidate.ProviderRef, known))
 		}
 	}
 	m := f.Agent.Spec.Model
-	for _, named := range m.Ordered() {
-		if named.Name == "primary" || named.Name == "fallback" {
-			look(at+"."+named.Name, named.Candidate)
+	for name, candidate := range map[string]*Candidate{"primary": m.Primary, "fallback": m.Fallback} {
+		if candidate != nil {
+			look(at+"."+name, *candidate)
 		}
 	}
 	for _, named := range m.Extra {

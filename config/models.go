@@ -14,10 +14,13 @@ func (c Candidate) Kind() string {
 	return c.Source
 }
 
-// Ordered gives the candidates in the order in which they are tried: primary,
-// fallback, extra in the order of the file, then those of the newer form's
-// default.
+// Ordered gives the candidates in the order in which they are tried: those of the
+// newer form's default; without any, primary, fallback, extra in the order of the
+// file.
 func (m Models) Ordered() []NamedCandidate {
+	if m.Default != nil && len(m.Default.Candidates) > 0 {
+		return NamedCandidates("default", m.Default.Candidates)
+	}
 	var out []NamedCandidate
 	if m.Primary != nil {
 		out = append(out, NamedCandidate{"primary", *m.Primary})
@@ -25,26 +28,30 @@ func (m Models) Ordered() []NamedCandidate {
 	if m.Fallback != nil {
 		out = append(out, NamedCandidate{"fallback", *m.Fallback})
 	}
-	out = append(out, m.Extra...)
-	if m.Default != nil {
-		for _, c := range m.Default.Candidates {
-			out = append(out, NamedCandidate{"default", c})
-		}
+	return append(out, m.Extra...)
+}
+
+// NamedCandidates gives each candidate of a list the list's name.
+func NamedCandidates(name string, list []Candidate) []NamedCandidate {
+	out := make([]NamedCandidate, 0, len(list))
+	for _, c := range list {
+		out = append(out, NamedCandidate{name, c})
 	}
 	return out
 }
 
-// Strategy is how one of the candidates is chosen: the routing's, else the
-// newer form's, else capability_match.
+// Strategy is how one of the candidates is chosen: the newer form's, else the
+// routing's; "" where neither says.
 func (m Models) Strategy() string {
-	switch {
-	case m.Routing.Strategy != "":
-		return m.Routing.Strategy
-	case m.Default != nil && m.Default.Strategy != "":
+	if m.Default != nil && m.Default.Strategy != "" {
 		return m.Default.Strategy
-	default:
-		return "capability_match"
 	}
+	return m.Routing.Strategy
+}
+
+// SpeaksOpenAI tells whether a provider is a server with OpenAI's chat API.
+func SpeaksOpenAI(kind string) bool {
+	return kind != "ollama" && kind != "builtin" && contains(providerTypes(), kind)
 }
 
 // Resolve fills a candidate from the provider that its providerRef names. What

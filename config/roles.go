@@ -21,6 +21,22 @@ func (a *Agent) RolesOf(kind string) []string {
 	return names
 }
 
+// usualStages are the stages of a pipeline that names none.
+func usualStages() []string { return []string{"analyze", "process", "synthesize"} }
+
+// Stages are the stages of a pipeline: those that the file names by stage:x, in
+// its order. Where it names none, or only some of the usual three, to give them
+// models of their own, it is the usual three.
+func (a *Agent) Stages() []string {
+	usual, written := usualStages(), a.RolesOf("stage")
+	for _, name := range written {
+		if !slices.Contains(usual, name) {
+			return written
+		}
+	}
+	return usual
+}
+
 // roles are the names of all roles, in the order of the file where it was read
 // from one.
 func (a *Agent) roles() []string {

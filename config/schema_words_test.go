@@ -80,8 +80,11 @@ func entityMeans() map[string]string {
 // parameterMeans are the parameters of a candidate.
 func parameterMeans() map[string]string {
 	return map[string]string{
-		"temperature": "how freely the model chooses its words, 0 to 5: 0 = always the likeliest",
-		"top_p":       "only the likeliest words that together have this share, 0 to 1", "min_p": "only words that are at least this likely beside the likeliest, 0 to 1",
+		"temperature":      "how freely the model chooses its words, 0 to 5: 0 = always the likeliest",
+		"presence_penalty": "how much words that came before are avoided, -2 to 2", "frequency_penalty": "the same, the more the oftener they came, -2 to 2",
+		"repeat_penalty": "Ollama: how much repetition is avoided; 1 = not at all", "repeat_last_n": "Ollama: how far back it looks for repetition, in tokens",
+		"typical_p": "Ollama: only words about as likely as is typical here, 0 to 1", "num_keep": "Ollama: how many tokens of the beginning stay when a prompt is cut",
+		"top_p": "only the likeliest words that together have this share, 0 to 1", "min_p": "only words that are at least this likely beside the likeliest, 0 to 1",
 		"top_k": "only so many of the likeliest words", "seed": "the same number gives the same answer again",
 		"stop": "a text, or a list of texts, that ends the answer", "num_ctx": "how much the model can read at once, in tokens",
 		"max_tokens": "the longest answer, in tokens", "num_predict": "another name of max_tokens",

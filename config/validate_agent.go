@@ -24,11 +24,13 @@ func (d *decoder) checkAgent(a *Agent) {
 	a.written = d.namedRoles()
 	d.models(&a.Spec.Model)
 	d.orchestration("spec.orchestration", a.Spec.Orchestration)
+	d.roleMap(a)
 	d.tools(a.Spec.Tools)
 	d.memory(a.Spec.Memory.Conversational)
 	d.guardrails("spec.guardrails.input", a.Spec.Guardrails.Input)
 	d.guardrails("spec.guardrails.output", a.Spec.Guardrails.Output)
 	d.permissions(a)
+	d.patternFits(a)
 	for _, path := range keysForLater() {
 		if _, written := d.keys[path]; written {
 			d.notYet(path, strings.TrimPrefix(path, "spec."))
@@ -52,20 +54,6 @@ func (d *decoder) name(name string) {
 
 func isName(name string) bool {
 	return regexp.MustCompile(`^[a-z0-9-]+$`).MatchString(name)
-}
-
-func (d *decoder) orchestration(at string, o Orchestration) {
-	if o.Pattern == "glyph" {
-		d.errorf(at+".pattern", "the pattern glyph is not supported: it runs a program; choose %s", oneOf(patterns()))
-	} else {
-		d.choice(at+".pattern", o.Pattern, "pattern", patterns())
-	}
-	d.positive(at+".max_iterations", o.MaxIterations)
-	d.duration(at+".timeout_seconds", o.TimeoutSeconds)
-	d.duration(at+".timeout", o.Timeout)
-	if o.TimeoutSeconds > 0 && o.Timeout > 0 && o.TimeoutSeconds != o.Timeout {
-		d.errorf(at+".timeout", "timeout and timeout_seconds name the same thing and differ; keep one")
-	}
 }
 
 func (d *decoder) memory(m *ConversationalMemory) {

@@ -59,9 +59,11 @@ func (d *decoder) checkProviders(p *Providers) {
 			d.errorf(at, "the provider %s has no type: it is %s", quote(name), oneOf(providerTypes()))
 		}
 		d.choice(at+".type", server.Type, "provider", providerTypes())
-		d.address(at+".endpoint", server.Endpoint)
-		if d.has(at + ".health_check_interval") {
-			d.notYet(at+".health_check_interval", "health_check_interval")
+		d.server(at, server.Type, server.Endpoint, server.APIKeyEnv)
+		d.needsEndpoint(at, server.Type, server.Endpoint)
+		d.duration(at+".health_check_interval", server.HealthCheckInterval)
+		if server.Parallel < 0 {
+			d.errorf(at+".parallel", "parallel must not be negative; leave it out to have it found out")
 		}
 	}
 	const routing = "spec.routing"

@@ -27,6 +27,8 @@ func (d *decoder) models(m *Models) {
 	for name, role := range m.Roles {
 		d.role(at+".roles."+name, &role)
 	}
+	d.duration(at+".routing.health_check_interval", m.Routing.HealthCheckInterval)
+	d.twoForms(m)
 	if len(m.Ordered()) == 0 && !d.failed(at) {
 		d.errorf(at, "spec.model names no model; write at least primary with provider and model")
 	}
@@ -59,13 +61,19 @@ func (d *decoder) candidate(at string, c *Candidate) {
 		d.errorf(at+".model", "model is missing: name the model to ask%s", modelHint(kind))
 	}
 	d.duration(at+".timeout", c.Timeout)
-	d.address(at+".endpoint", c.Endpoint)
+	d.server(at, kind, c.Endpoint, c.APIKeyEnv)
+	if c.ProviderRef == "" {
+		d.needsEndpoint(at, kind, c.Endpoint)
+	}
 	if kind == "builtin" {
 		d.faq(at, c)
 		return
 	}
 	d.moveOut(at, c)
 	d.parameters(at+".parameters", c.Parameters, kind)
+	if SpeaksOpenAI(kind) {
+		d.withoutEffect(at, c)
+	}
 }
 
 func modelHint(kind string) string {
@@ -157,6 +165,7 @@ func (d *decoder) ranges(at string, p map[string]any) {
 		low, high float64
 	}{
 		{"temperature", 0, 5}, {"top_p", 0, 1}, {"min_p", 0, 1},
+		{"presence_penalty", -2, 2}, {"frequency_penalty", -2, 2}, {"repeat_penalty", 0, 10}, {"typical_p", 0, 1},
 		{"top_k", 0, 1e9}, {"num_ctx", 1, 1e9}, {"max_tokens", -1, 1e9}, {"num_predict", -1, 1e9},
 	} {
 		value := reflect.ValueOf(p[r.name])

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"reflect"
@@ -88,7 +89,7 @@ func TestSampleAgents(t *testing.T) {
 			equal(t, "pattern", a.Spec.Orchestration.Pattern, c.pattern)
 			equal(t, "iterations", a.Spec.Orchestration.Iterations(), c.iterations)
 			equal(t, "limit", a.Spec.Orchestration.Limit(), c.limit)
-			equal(t, "strategy", a.Spec.Model.Strategy(), c.strategy)
+			equal(t, "strategy", cmp.Or(a.Spec.Model.Strategy(), "capability_match"), c.strategy)
 			var models []string
 			for _, m := range a.Spec.Model.Ordered() {
 				models = append(models, m.Kind()+" "+m.Model)

@@ -53,8 +53,7 @@ func actedOn() []string {
 func keysForLater() []string {
 	return []string{
 		"spec.knowledge", "spec.output_schema", "spec.chain", "spec.channels",
-		"spec.model.roles", "spec.model.routing.health_check_interval",
-		"spec.prompts.templates", "spec.orchestration.role_map",
+		"spec.prompts.templates",
 		"spec.memory.semantic", "spec.memory.episodic",
 	}
 }
@@ -65,6 +64,8 @@ func parameterKinds() map[string]string {
 		"temperature": "number", "top_p": "number", "min_p": "number",
 		"top_k": "integer", "seed": "integer", "num_ctx": "integer",
 		"max_tokens": "integer", "num_predict": "integer", "stop": "texts",
+		"presence_penalty": "number", "frequency_penalty": "number",
+		"typical_p": "number", "repeat_penalty": "number", "repeat_last_n": "integer", "num_keep": "integer",
 	}
 }
 
