@@ -30,6 +30,7 @@ type Sources struct {
 	Agent func(name string) (about string, ok bool)
 	// Recall finds what cache_store has kept. nil = nothing outlives a turn.
 	Recall func(ctx context.Context, scope, sessionID, key string) (value string, found bool, err error)
+	Outside
 }
 
 // Made is what a maker gives for one entry of the file.
@@ -40,8 +41,14 @@ type Made struct {
 	// runs when a turn needs the tools, and again after Close or, at most once in
 	// reopenAfter, after an error. ctx bounds the opening only.
 	Open func(ctx context.Context) ([]Tool, error)
-	// Close ends what Open began. No call is running then. nil = nothing to end.
+	// Stale says that Open would bring something else by now. nil = it never does.
+	// Until it has, what it brought before is offered.
+	Stale func() bool
+	// Close ends what Open began, also where Open failed. No call is running then.
+	// nil = nothing to end.
 	Close func()
+	// Prefix and "_" are put before a name of Open's that is taken already.
+	Prefix string
 	// Limit is how long one call may take; 0 = callLimit. The turn's own limit
 	// stands above it.
 	Limit time.Duration
@@ -59,6 +66,8 @@ func makers() map[string]maker {
 		"builtin": makeBuiltin,
 		"agent":   makeAgent,
 		"client":  makeClient,
+		"mcp":     makeMCP,
+		"webhook": makeWebhook,
 	}
 }
 
@@ -70,6 +79,7 @@ func builtins() map[string]maker {
 		"datetime_now":     newDatetimeNow,
 		"get_user_context": newGetUserContext,
 		"hand_over":        newHandOver,
+		"http_request":     newHTTPRequest,
 		"json_transform":   newJSONTransform,
 		"send_message":     newSendMessage,
 		"text_summarize":   newTextSummarize,

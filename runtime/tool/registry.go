@@ -18,6 +18,8 @@ const (
 	// maxTools is how many tools one entry of the file may bring: a server that
 	// lists thousands would fill every prompt.
 	maxTools = 64
+	// maxName is the longest name that every model server takes, in bytes.
+	maxName = 64
 	// reopenAfter is how long a source that could not be opened is left alone.
 	reopenAfter = 30 * time.Second
 	// openLimit is how long opening may hold up a turn.
@@ -188,13 +190,22 @@ func (r *Registry) index() {
 	for _, s := range r.sources {
 		for _, t := range s.tools {
 			name := t.spec.Name
-			if tools[name] != nil || r.allowed != nil && !slices.Contains(*r.allowed, name) {
+			if tools[name] != nil && s.made.Prefix != "" {
+				name = clip(s.made.Prefix+"_"+name, maxName)
+			}
+			if tools[name] != nil || !r.allows(s, name) {
 				continue
 			}
 			names, tools[name] = append(names, name), t
 		}
 	}
 	r.names, r.tools = names, tools
+}
+
+// allows tells whether the agent may call a tool: by its own name or, where a
+// server brought it, by the name of the server's entry.
+func (r *Registry) allows(s *source, name string) bool {
+	return r.allowed == nil || slices.Contains(*r.allowed, name) || s.made.Open != nil && slices.Contains(*r.allowed, s.declared.Name)
 }
 
 // Keep drops every tool that is not allowed, also of those that a server lists
@@ -226,7 +237,9 @@ func (r *Registry) Specs() []model.ToolSpec {
 	defer r.mu.RUnlock()
 	specs := make([]model.ToolSpec, 0, len(r.names))
 	for _, name := range r.names {
-		specs = append(specs, r.tools[name].spec)
+		spec := r.tools[name].spec
+		spec.Name = name
+		specs = append(specs, spec)
 	}
 	return specs
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -226,10 +225,10 @@ func unreachable(setup Setup, err error) error {
 	var start *startError
 	switch {
 	case errors.As(err, &start):
-		return &Fault{setup.Name + " is not available", fmt.Sprintf("The MCP server %s cannot be started: %s.", setup.Name, start.why)}
+		return notStarted(setup.Name, start.why)
 	case setup.Command != "":
-		return &Fault{setup.Name + " is not available", fmt.Sprintf("The MCP server %s was started, but does not speak the protocol. At the log level debug the log shows what it says.", setup.Name)}
+		return noProtocol(setup.Name)
 	default:
-		return &Fault{setup.Name + " is not available", fmt.Sprintf("The MCP server %s does not answer at its address.", setup.Name)}
+		return noAnswer(setup.Name)
 	}
 }

@@ -3,7 +3,6 @@ package mcp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -12,11 +11,6 @@ import (
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
-
-// Fault is an error that the owner should hear of too.
-type Fault struct{ Model, Owner string }
-
-func (f *Fault) Error() string { return f.Model }
 
 // Tool is what a server offers.
 type Tool struct {
@@ -108,32 +102,20 @@ func (s *Server) Call(ctx context.Context, name string, arguments map[string]any
 func (s *Server) failed(ctx context.Context, l *link, what string, err error) error {
 	if ctx.Err() != nil {
 		s.beside(l.probe)
-		return &Fault{
-			Model: fmt.Sprintf("%s did not %s in time", s.setup.Name, what),
-			Owner: fmt.Sprintf("The MCP server %s did not %s in time.", s.setup.Name, what),
-		}
+		return tooSlow(s.setup.Name, what)
 	}
 	if !l.broken(err) {
 		s.log.Debug("an MCP server refused", "error", err)
-		return &Fault{
-			Model: fmt.Sprintf("%s could not do this: %s", s.setup.Name, refusal(err)),
-			Owner: fmt.Sprintf("The MCP server %s refused a call.", s.setup.Name),
-		}
+		return refused(s.setup.Name, err)
 	}
 	s.lose(l)
 	switch {
 	case l.flood.Load():
-		return &Fault{
-			Model: s.setup.Name + " said too much at once",
-			Owner: fmt.Sprintf("The MCP server %s gave more than 4 MB at once: its answer was not read, and it is started anew.", s.setup.Name),
-		}
+		return tooMuch(s.setup.Name)
 	case outside.NotSent(err):
 		return unreachable(s.setup, err)
 	}
-	return &Fault{
-		Model: s.setup.Name + " broke off while it worked; whether it did what was asked is not known",
-		Owner: fmt.Sprintf("The MCP server %s ended in the middle of a call. It is started anew for the next one.", s.setup.Name),
-	}
+	return brokeOff(s.setup.Name)
 }
 
 // lose ends a connection that is of no use any more; watch sees to the rest.
@@ -175,10 +157,7 @@ func (s *Server) connected(ctx context.Context) (*link, error) {
 	select {
 	case <-trying:
 	case <-ctx.Done():
-		return nil, &Fault{
-			Model: s.setup.Name + " is not ready yet; do without it for now",
-			Owner: fmt.Sprintf("The MCP server %s is not ready yet.", s.setup.Name),
-		}
+		return nil, notReady(s.setup.Name)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
