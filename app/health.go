@@ -90,7 +90,7 @@ func outside(ctx context.Context, o Options) health.Inputs {
 		in.Disk.StoreProblem = err.Error()
 	}
 	servers := newServers(o, func(model.Notice) {})
-	parts := agent.Parts{Providers: c.Providers, Servers: servers}
+	parts := agent.Parts{Providers: c.Providers, Servers: servers, Env: o.Env}
 	answering := candidatesForService(c, versions, o.Env, parts, &in)
 	var all sync.WaitGroup
 	all.Go(func() { in.Models = health.AskModels(ctx, servers, answering) })

@@ -114,9 +114,13 @@ func (a *App) logProblem(p config.Problem) {
 // agent whose file is broken goes on with its last good version.
 func (a *App) readAgents(ctx context.Context, c *config.Config, next *live) (list []*agent.Agent, err error) {
 	inFiles := map[string]bool{}
+	calls, err := a.asking(ctx, c.Agents)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range c.Agents {
 		inFiles[f.Name] = true
-		if errs := a.importAgent(f, next); len(errs) > 0 {
+		if errs := a.importAgent(f, next, calls); len(errs) > 0 {
 			next.drafts = append(next.drafts, web.Draft{Name: f.Name, File: f.File, YAML: string(f.YAML), Errors: errs})
 		}
 	}
@@ -142,9 +146,13 @@ func (a *App) readAgents(ctx context.Context, c *config.Config, next *live) (lis
 }
 
 // importAgent makes a file's content the live version, if it is good and new.
-func (a *App) importAgent(f config.AgentFile, next *live) (errs []string) {
+func (a *App) importAgent(f config.AgentFile, next *live, calls map[string][]string) (errs []string) {
 	if f.Agent == nil {
 		return f.Problems.Errors().Strings()
+	}
+	if p := inCircle(f, calls); p != nil {
+		next.problems = append(next.problems, *p)
+		return []string{p.String()}
 	}
 	if _, err := agent.New(f.Agent, 0, a.agentParts(next)); err != nil {
 		p := f.Problem("spec", config.Error, err.Error())
@@ -171,7 +179,7 @@ func compile(v store.AgentVersion, env config.Env, defaults config.Runtime, part
 }
 
 func (a *App) agentParts(next *live) agent.Parts {
-	return agent.Parts{Providers: next.providers, Servers: a.servers, Store: a.store, UserContext: a.userContext}
+	return agent.Parts{Providers: next.providers, Servers: a.servers, Env: a.opts.Env, Store: a.store, UserContext: a.userContext, Agents: a.agents.Get}
 }
 
 func (a *App) drafts() []web.Draft { return a.live.Load().drafts }

@@ -26,6 +26,8 @@ type Parts struct {
 	Providers config.Providers
 	Servers   *model.Servers
 	Store     *store.Store
+	// Env holds the keys of model servers, by the names that files give. nil = none.
+	Env config.Env
 	// Now is the clock; its location is the time zone of the business. nil = time.Now.
 	Now func() time.Time
 	// UserContext tells the tool get_user_context what is known of a session's
@@ -44,8 +46,10 @@ type Agent struct {
 
 	cfg        *config.Agent
 	models     []model.LLM
-	chat       func(context.Context, model.Request) (model.Response, error)
-	roles      map[string]func(context.Context, model.Request) (model.Response, error) // by spec.model.roles
+	others     []model.LLM // of roles
+	chat       chatFunc
+	roles      map[string]chatFunc // by spec.model.roles
+	routers    []*model.Router     // the agent's own, then those of roles
 	tools      *tool.Registry
 	memory     memory.Policy
 	store      *store.Store
@@ -111,8 +115,17 @@ func (a *Agent) Config() *config.Agent { return a.cfg }
 // MemoryTTL is how long after its last turn a history is forgotten; 0 = never.
 func (a *Agent) MemoryTTL() time.Duration { return a.memory.TTL }
 
-// Models are the candidates, in the order of the file.
-func (a *Agent) Models() []model.LLM { return slices.Clone(a.models) }
+// Models are the candidates, in the order of the file, then those of roles that
+// the agent does not have anyway.
+func (a *Agent) Models() []model.LLM {
+	list := slices.Clone(a.models)
+	for _, m := range a.others {
+		if !slices.ContainsFunc(list, func(other model.LLM) bool { return other.Name() == m.Name() }) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
 
 // Warnings say in sentences what of the file is not acted on.
 func (a *Agent) Warnings() []string { return slices.Clone(a.warnings) }
