@@ -123,7 +123,7 @@ func memoryOf(name, session, turn string, r agent.Result) []store.MemoryEntry {
 	var list []store.MemoryEntry
 	for _, m := range r.Remember {
 		if session != "" {
-			list = append(list, store.MemoryEntry{Agent: name, SessionID: session, Role: string(m.Role), Content: m.Content, TurnID: turn, At: store.At(time.Now())})
+			list = append(list, store.MemoryEntry{Agent: name, SessionID: session, Role: string(m.Role), Content: m.Content, Tokens: r.Tokens(m.Content), TurnID: turn, At: store.At(time.Now())})
 		}
 	}
 	return list

@@ -85,8 +85,22 @@ func whyOf(t store.Turn, sent store.Millis) view.WhyTurn {
 		}
 		w.Prompt = append(w.Prompt, p)
 	}
-	w.Remembered = max(0, len(w.Prompt)-3) // system, what is volatile, and the newest
+	w.Remembered = remembered(w.Prompt)
 	return w
+}
+
+// remembered counts the messages of a prompt that are from earlier turns: they
+// stand before what holds for the moment, the last message from the system.
+func remembered(prompt []view.WhyPrompt) int {
+	n, before := 0, 0
+	for _, m := range prompt {
+		if m.Role == "system" {
+			before = n
+			continue
+		}
+		n++
+	}
+	return before
 }
 
 // stagesOf says where the time went, in the order of the way.

@@ -136,7 +136,7 @@ func remember(t testing.TB, st *store.Store, a *Agent, in Input, r Result) {
 	var entries []store.MemoryEntry
 	for _, m := range r.Remember {
 		entries = append(entries, store.MemoryEntry{Agent: a.Name(), SessionID: in.SessionID, Role: string(m.Role),
-			Content: m.Content, TurnID: in.TurnID, At: store.At(noon())})
+			Content: m.Content, Tokens: r.Tokens(m.Content), TurnID: in.TurnID, At: store.At(noon())})
 	}
 	if err := st.SaveTurn(store.Turn{ID: in.TurnID, Agent: a.Name()}, entries); err != nil {
 		t.Fatal(err)

@@ -65,6 +65,8 @@ type Result struct {
 	Noted    []tool.Record     // what tools want seen by people; none unless answered
 	Kept     []tool.Kept       // what tools want stored for the customer; none unless answered
 	Notices  []Notice          // for the Logs page
+
+	perByte float64 // tokens of the prompt for each of its bytes, see Tokens
 }
 
 // turn is one turn at work. One goroutine owns it, but for what mu guards: to
@@ -155,7 +157,7 @@ func (t *turn) end(ctx, work context.Context, err error) (Result, error) {
 	var fault *model.Error
 	switch {
 	case err == nil:
-		r.Outcome, r.Reply = Answered, t.answer
+		r.Outcome, r.Reply, r.perByte = Answered, t.answer, t.tokensPerByte()
 		r.Remember = []model.Message{
 			{Role: model.RoleUser, Content: r.UserText}, {Role: model.RoleAssistant, Content: t.answer},
 		}

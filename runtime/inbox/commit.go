@@ -70,7 +70,7 @@ func (j *job) build(r agent.Result) store.TurnCommit {
 		c.Turn.TokensIn, c.Turn.TokensOut, c.Turn.Model = c.Turn.TokensIn+u.TokensIn, c.Turn.TokensOut+u.TokensOut, u.Candidate
 	}
 	for _, m := range r.Remember {
-		c.Memory = append(c.Memory, store.MemoryEntry{Agent: j.name, SessionID: j.session(), Role: string(m.Role), Content: m.Content, TurnID: j.id, At: now})
+		c.Memory = append(c.Memory, store.MemoryEntry{Agent: j.name, SessionID: j.session(), Role: string(m.Role), Content: m.Content, Tokens: r.Tokens(m.Content), TurnID: j.id, At: now})
 	}
 	for _, v := range r.Verdicts {
 		for _, f := range v.Findings {
