@@ -7,9 +7,9 @@ import (
 )
 
 // take takes one of the model calls that are left for the turn, and says how
-// many there were with it; 0 = only those that are to be kept. Once the turn has
-// cost its budget of tokens one call is left, for an answer in plain words: the
-// customer is not to pay for a bound that the owner drew.
+// many there were with it; 0 = only those that are to be kept. Once the work of a
+// turn has taken its share of the cost_limit one call is left, for an answer in
+// plain words: the customer is not to pay for a bound that the owner drew.
 func (t *turn) take(keep int) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -21,11 +21,30 @@ func (t *turn) take(keep int) int {
 	return t.left + 1
 }
 
-// bound leaves one call where the budget is used up.
+// bound leaves one call where the rest of the budget is the answer's.
 func (t *turn) bound() {
-	if t.budget > 0 && t.left > 1 && cost(t.result.Usage) >= t.budget {
+	if t.budget > 0 && t.left > 1 && written(t.result.Usage) >= t.budget-t.answerShare() {
 		t.left = 1
 	}
+}
+
+// answerShare is what plans, steps and calls of tools leave of the budget.
+func (t *turn) answerShare() int { return (t.budget + 3) / 4 }
+
+// allowance is how many tokens the next call may write, 0 = as many as its model
+// may. answers: its words may be the answer. Branches of a pattern that run side
+// by side do not see each other's, so together they may go beyond.
+func (t *turn) allowance(answers bool) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.budget == 0 {
+		return 0
+	}
+	left := t.budget - written(t.result.Usage)
+	if answers {
+		return max(left, t.answerShare())
+	}
+	return max(left-t.answerShare(), t.answerShare(), 1)
 }
 
 // remaining is how many model calls are left.
@@ -43,12 +62,20 @@ func (t *turn) spend(u model.Usage) {
 	t.result.Usage = append(t.result.Usage, u)
 }
 
-// cost is the tokens of calls, in and out.
-func cost(calls []model.Usage) (tokens int) {
+// written is the tokens that calls wrote. Those that they read do not count: a
+// long history would use the limit up before the first word.
+func written(calls []model.Usage) (tokens int) {
 	for _, u := range calls {
-		tokens += u.TokensIn + u.TokensOut
+		tokens += u.TokensOut
 	}
 	return tokens
+}
+
+// understood keeps what the model counted for a text that may become the answer.
+func (t *turn) understood(text string, u model.Usage) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.last = reading{text: text, tokens: u.TokensOut, cut: u.AnswerWasCut && t.budget > 0 && written(t.result.Usage) >= t.budget}
 }
 
 // sends keeps what is sent to a model, for "why this answer".

@@ -82,6 +82,7 @@ func (l *loop) run(ctx context.Context) (string, error) {
 			continue
 		}
 		if text, ok := l.readable(reply); ok {
+			l.understood(text, reply.Usage)
 			return text, nil
 		}
 		if !l.nudge(nudgeEmpty) {
@@ -110,12 +111,14 @@ func (l *loop) ask(ctx context.Context, offered []model.ToolSpec) (model.Respons
 	l.asked = map[string]any{"messages": len(l.messages), "tools": len(offered)}
 	began := l.agent.now()
 	l.sends(l.messages)
+	most := l.allowance(l.part == "")
 	reply, err := l.agent.chatAs(l.role)(call, model.Request{
-		Messages: l.messages,
-		Tools:    offered,
-		Format:   l.format,
-		Session:  sessionKey(l.agent.Name(), l.in.SessionID, l.in.Customer),
-		OnQueue:  l.clock.queued,
+		Messages:  l.messages,
+		Tools:     offered,
+		Format:    l.format,
+		MaxTokens: most,
+		Session:   sessionKey(l.agent.Name(), l.in.SessionID, l.in.Customer),
+		OnQueue:   l.clock.queued,
 		OnToken: func(piece string) {
 			if seen.add(piece, time.Now()) {
 				cancel(errRepeats)

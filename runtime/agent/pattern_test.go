@@ -390,7 +390,7 @@ func TestPatternTraceIsGuarded(t *testing.T) {
 func TestBudgetLeavesOneCall(t *testing.T) {
 	costly := func(s string) model.Response {
 		r := words(s)
-		r.Usage.TokensIn, r.Usage.TokensOut = 300, 20
+		r.Usage.TokensIn, r.Usage.TokensOut = 3000, 200
 		return r
 	}
 	for pattern, replies := range map[string][]model.Response{

@@ -89,7 +89,15 @@ type turn struct {
 	mu     sync.Mutex
 	result Result
 	left   int // how often a model may still be asked
-	budget int // tokens that the turn may cost, in and out; 0 = no bound
+	budget int // tokens that models may write in the turn (cost_limit); 0 = no bound
+	last   reading
+}
+
+// reading is what a model was last understood to say, and what it counted for it.
+type reading struct {
+	text   string
+	tokens int
+	cut    bool // cost_limit stopped it
 }
 
 // ending ends a turn early, with what became of it.
@@ -112,6 +120,9 @@ func (a *Agent) Turn(ctx context.Context, in Input) (Result, error) {
 	defer a.end()
 	t := &turn{agent: a, in: in, left: a.iterations}
 	t.input, t.output = a.guards(in.Customer)
+	if limit, only := t.output.TokenLimit(); !only {
+		t.budget = limit
+	}
 	work, clock, stop := startWork(ctx, a.limit)
 	defer stop()
 	t.clock = clock
@@ -193,8 +204,8 @@ func (t *turn) guardInput(_ context.Context, data map[string]any) error {
 	v := t.input.Run(strings.Join(texts, "\n"))
 	t.verdict("input", v, data)
 	if v.Action == guardrail.Block {
-		if v.Rule == guardrail.MaxLengthRule {
-			return &ending{TooLong, "the message is longer than the agent's guardrail max_length allows"}
+		if v.Rule == guardrail.MaxLengthRule || v.Rule == guardrail.CostLimitRule {
+			return &ending{TooLong, "the message is longer than the agent's guardrail " + v.Rule + " allows"}
 		}
 		return &ending{Blocked, "the guardrail " + v.Rule + " blocked the message"}
 	}
@@ -225,7 +236,11 @@ func (t *turn) recall(ctx context.Context, data map[string]any) error {
 
 // guardOutput lets the output guardrails judge the reply.
 func (t *turn) guardOutput(_ context.Context, data map[string]any) error {
-	v := t.output.Run(t.answer)
+	chain := t.output
+	if t.last.text == t.answer {
+		chain = chain.Counted(t.last.tokens, t.last.cut)
+	}
+	v := chain.Run(t.answer)
 	t.verdict("output", v, data)
 	if v.Action == guardrail.Block {
 		return &ending{Blocked, "the guardrail " + v.Rule + " blocked the reply"}

@@ -65,7 +65,8 @@ type Request struct {
 	// request needs the server, and ends with ErrGaveWay when one comes, or where
 	// the server has meanwhile put another conversation in the prompt's place.
 	Background bool
-	// MaxTokens bounds the answer; 0 = the candidate's own bound. A Background
+	// MaxTokens bounds the answer where it is less than the candidate's own bound;
+	// 0 = that one. A Background
 	// request that has it is for its answer, which may cost money, and is not
 	// thrown away.
 	MaxTokens int
@@ -83,8 +84,10 @@ type Request struct {
 // own; 0 = none.
 func (r Request) most(configured int) int {
 	switch {
-	case r.MaxTokens > 0:
+	case r.MaxTokens > 0 && (configured == 0 || r.MaxTokens < configured):
 		return r.MaxTokens
+	case r.MaxTokens > 0:
+		return configured
 	case r.Background:
 		return 1
 	}

@@ -79,7 +79,7 @@ func (o *Ollama) body(req Request, caps Capabilities) (*api.ChatRequest, error) 
 		Tools:     tools,
 		Options:   maps.Clone(o.parameters.options),
 	}
-	if most := req.most(0); most > 0 {
+	if most := req.most(o.parameters.maxTokens); most > 0 {
 		body.Options["num_predict"] = most
 	}
 	// Asked of a model that cannot, it would be an error.
