@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -63,6 +62,7 @@ type Agent struct {
 	warnings   []string
 	users      users
 	agents     func(name string) (*Agent, bool) // see Parts.Agents
+	output     *output                          // spec.output_schema; nil = answers are words
 }
 
 // New compiles an agent. The error names every part that cannot work; what is
@@ -85,16 +85,9 @@ func New(cfg *config.Agent, version int, parts Parts) (*Agent, error) {
 	} else {
 		a.warnings = append(a.warnings, built.skipped...)
 	}
-	if err := a.compilePrompt(cfg.Spec.Prompts.System); err != nil {
-		problems = append(problems, fmt.Errorf("spec.prompts.system: %w", err))
-	}
-	for _, name := range slices.Sorted(maps.Keys(cfg.Spec.Prompts.Templates)) {
-		template, err := compile(cfg.Spec.Prompts.Templates[name])
-		if err != nil {
-			problems = append(problems, fmt.Errorf("spec.prompts.templates.%s: %w", name, err))
-			continue
-		}
-		a.templates[name] = template
+	problems = append(problems, a.buildPrompts()...)
+	if err := a.buildOutput(); err != nil {
+		problems = append(problems, fmt.Errorf("spec.output_schema: %w", err))
 	}
 	a.buildTools(parts)
 	if err := a.buildModels(parts); err != nil {

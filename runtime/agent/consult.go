@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -42,13 +43,22 @@ func (t *turn) consult(ctx context.Context, name, question string, c tool.Call) 
 		{"model", "converse", sub.converse},
 		{"guardrail", "output", sub.guardOutput},
 		{"guardrail", "gate", sub.lastGate},
+		{"guardrail", "data", sub.guardData},
 	})
 	sub.aside.close(&sub.result)
 	t.takeOver(sub)
 	if err != nil {
 		return "", notAnswered(ctx, name, err)
 	}
-	return sub.answer, nil
+	return joinLines(sub.answer, asLines(sub.result.Data)), nil
+}
+
+// asLines is an answer's data for the model that asked for it.
+func asLines(data json.RawMessage) []string {
+	if data == nil {
+		return nil
+	}
+	return []string{string(data)}
 }
 
 // colleague finds the agent that is to be asked. It may have been replaced, or

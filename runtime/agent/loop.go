@@ -28,6 +28,7 @@ type loop struct {
 	part     string          // the pattern's step that it works for, in the trace; "" = the turn as a whole
 	format   json.RawMessage // the JSON Schema that its answers must fit, or nil
 	most     int             // how often it may ask the model; 0 = as often as the turn may
+	shaped   bool            // its words are the turn's answer, in the form of output_schema
 	keep     int             // calls of the turn that it leaves to what comes after it
 	messages []model.Message
 	// heard, if set, looks at each reply first: done ends the loop without words,
@@ -45,7 +46,7 @@ type loop struct {
 
 // react is the simplest pattern: one loop, and its words are the answer.
 func (t *turn) react(ctx context.Context) (string, error) {
-	l := &loop{turn: t, role: "reasoner", messages: t.prompt}
+	l := &loop{turn: t, role: "reasoner", messages: t.prompt, shaped: true}
 	return l.run(ctx)
 }
 
@@ -115,7 +116,7 @@ func (l *loop) ask(ctx context.Context, offered []model.ToolSpec) (model.Respons
 	reply, err := l.agent.chatAs(l.role)(call, model.Request{
 		Messages:  l.messages,
 		Tools:     offered,
-		Format:    l.format,
+		Format:    l.form(offered),
 		MaxTokens: most,
 		Session:   sessionKey(l.agent.Name(), l.in.SessionID, l.in.Customer),
 		OnQueue:   l.clock.queued,
@@ -142,6 +143,15 @@ func (l *loop) ask(ctx context.Context, offered []model.ToolSpec) (model.Respons
 	}
 	l.step("model", reply.Usage.Candidate, began, l.asked)
 	return reply, err
+}
+
+// form is the JSON Schema for the next answer. A server that is told one offers no
+// tools, so an answer that may ask for tools is only told of it in words.
+func (l *loop) form(offered []model.ToolSpec) json.RawMessage {
+	if l.format == nil && l.shaped && len(offered) == 0 && l.agent.output != nil {
+		return l.agent.output.format
+	}
+	return l.format
 }
 
 // step records a call of a model or a tool, with the part that it was for.

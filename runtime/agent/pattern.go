@@ -24,8 +24,10 @@ const (
 // converse lets the agent's pattern find the answer. It records each call of a
 // model or a tool by itself.
 func (t *turn) converse(ctx context.Context, _ map[string]any) (err error) {
-	t.answer, err = t.byPattern(ctx)
-	return err
+	if t.answer, err = t.byPattern(ctx); err != nil {
+		return err
+	}
+	return t.structure(ctx)
 }
 
 func (t *turn) byPattern(ctx context.Context) (string, error) {

@@ -126,10 +126,21 @@ func contactID(in Input) string {
 // systemPrompt is the first message. Where the template depends on nothing that
 // changes it was rendered once, at New, and is the same bytes for everybody.
 func (a *Agent) systemPrompt(values map[string]any) (string, error) {
-	if a.system == nil {
-		return a.fixed, nil
+	text, err := a.fixed, error(nil)
+	if a.system != nil {
+		text, err = a.system.render(values)
 	}
-	return a.system.render(values)
+	if a.tellsForm() {
+		text = strings.TrimSpace(text + "\n\n" + a.output.told())
+	}
+	return text, err
+}
+
+// tellsForm says whether the first message tells the form of the answer. Where
+// several roles work on it only the last call is told: a plan has another form.
+func (a *Agent) tellsForm() bool {
+	pattern := a.cfg.Spec.Orchestration.Pattern
+	return a.output != nil && (pattern == "" || pattern == "react")
 }
 
 // compilePrompt compiles the system prompt and tries it out: an error belongs on

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -65,6 +66,7 @@ type Result struct {
 	Noted    []tool.Record     // what tools want seen by people; none unless answered
 	Kept     []tool.Kept       // what tools want stored for the customer; none unless answered
 	Notices  []Notice          // for the Logs page
+	Data     json.RawMessage   // an object that fits spec.output_schema, as the output guardrails left it; nil = none
 
 	perByte float64 // tokens of the prompt for each of its bytes, see Tokens
 }
@@ -84,7 +86,8 @@ type turn struct {
 	answer  string
 	effects *tool.Effects
 	aside   *aside
-	callers []string // the agents that this one answers as a tool, outermost first; see consult
+	data    map[string]any // of the answer, by output_schema
+	callers []string       // the agents that this one answers as a tool, outermost first; see consult
 
 	mu     sync.Mutex
 	result Result
@@ -134,6 +137,7 @@ func (a *Agent) Turn(ctx context.Context, in Input) (Result, error) {
 		{"model", "converse", t.converse},
 		{"guardrail", "output", t.guardOutput},
 		{"guardrail", "gate", t.lastGate},
+		{"guardrail", "data", t.guardData},
 	})
 	return t.end(ctx, work, err)
 }
@@ -152,7 +156,8 @@ func (t *turn) run(ctx context.Context, stages []stage) error {
 		data := map[string]any{}
 		began := t.agent.now()
 		err := s.do(ctx, data)
-		if s.name != "converse" && s.name != "open" { // they are seen by what follows from them
+		seen := s.name != "converse" && s.name != "open" && (s.name != "data" || len(data) > 0)
+		if seen { // the others are seen by what follows from them
 			t.record(s.stage, s.name, began, data)
 		}
 		if err != nil {
