@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,7 @@ import (
 	"astromesh/runtime/model"
 	"astromesh/runtime/outbox"
 	"astromesh/runtime/reach"
+	"astromesh/runtime/tool"
 	"astromesh/store"
 	"astromesh/web"
 )
@@ -37,10 +39,12 @@ type Options struct {
 	Env         config.Env
 	Phone       http.Handler  // the demo's phone page
 	Outside     reach.Outside // the zero value is the world
-	Log         *slog.Logger
-	Say         io.Writer    // where the owner reads what is not for the log; nil = nowhere
-	Desktop     *web.Desktop // what can be done for who sits at the machine; nil for a service
-	Again       bool         // whoever runs the program starts it anew after Restart
+	// Dial connects the tools that reach out, for tests; nil = the world.
+	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	Log     *slog.Logger
+	Say     io.Writer    // where the owner reads what is not for the log; nil = nowhere
+	Desktop *web.Desktop // what can be done for who sits at the machine; nil for a service
+	Again   bool         // whoever runs the program starts it anew after Restart
 }
 
 // App is the program. New builds it, Run runs it once.
@@ -61,7 +65,9 @@ type App struct {
 	relay      *outbox.Relay
 	reach      *reach.Keeper
 	web        *web.Server
+	outside    tool.Outside  // the way of tools out of the program
 	warm       chan struct{} // rung when the agents changed
+	prepare    chan struct{} // the same, for their tools
 
 	restart     chan struct{} // closed by Restart
 	restartOnce sync.Once
@@ -79,7 +85,7 @@ func New(ctx context.Context, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{opts: opts, log: opts.Log, store: st, warm: make(chan struct{}, 1), restart: make(chan struct{})}
+	a := &App{opts: opts, log: opts.Log, store: st, warm: make(chan struct{}, 1), prepare: make(chan struct{}, 1), restart: make(chan struct{})}
 	if err := a.build(ctx); err != nil {
 		_ = a.Close() // the first error is the one to tell
 		return nil, err
@@ -93,6 +99,7 @@ func (a *App) build(ctx context.Context) error {
 		return fmt.Errorf("the store cannot be read: %w", err)
 	}
 	a.servers = newServers(a.opts, a.notice)
+	a.outside = tool.NewOutside(a.log, a.opts.Dial)
 	a.watchFiles(context.WithoutCancel(ctx)) // before the files are read: no change is missed
 	if err := a.reload(ctx); err != nil {
 		return err
@@ -130,6 +137,7 @@ func (a *App) Close() error {
 	if a.watcher != nil {
 		a.watcher.Close()
 	}
+	a.outside.Close()
 	return a.store.Close()
 }
 

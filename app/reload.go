@@ -61,9 +61,11 @@ func (a *App) reload(ctx context.Context) error {
 		a.log.Info("configuration reloaded", "errors", len(next.problems.Errors()), "agents", len(a.agents.List()))
 		a.store.Log(store.Event{Kind: store.EventSystem, Stage: "system", Text: "The configuration was read again."}.With(map[string]int{"errors": len(next.problems.Errors())}))
 	}
-	select {
-	case a.warm <- struct{}{}:
-	default:
+	for _, rung := range []chan struct{}{a.warm, a.prepare} {
+		select {
+		case rung <- struct{}{}:
+		default:
+		}
 	}
 	return nil
 }
@@ -179,7 +181,7 @@ func compile(v store.AgentVersion, env config.Env, defaults config.Runtime, part
 }
 
 func (a *App) agentParts(next *live) agent.Parts {
-	return agent.Parts{Providers: next.providers, Servers: a.servers, Env: a.opts.Env, Store: a.store, UserContext: a.userContext, Agents: a.agents.Get}
+	return agent.Parts{Providers: next.providers, Servers: a.servers, Env: a.opts.Env, Store: a.store, UserContext: a.userContext, Agents: a.agents.Get, Outside: a.outside}
 }
 
 func (a *App) drafts() []web.Draft { return a.live.Load().drafts }

@@ -44,6 +44,7 @@ func (a *App) Run(ctx context.Context) error {
 		{"janitor", a.tidy},
 		{"nightly", a.nightly},
 		{"warmer", a.keepWarm},
+		{"tools", a.keepReady},
 		{"watcher", a.watch},
 		{"web", a.web.Run},
 		{"reach", a.reach.Run},
@@ -94,6 +95,7 @@ func (a *App) stop(started []running) error {
 		started[i].cancel()
 		errs = append(errs, <-started[i].ended)
 	}
+	a.outside.Close() // no turn needs a tool any more
 	a.doorman.Close()
 	if err := a.store.Close(); err != nil {
 		errs = append(errs, fmt.Errorf("close store: %w", err))

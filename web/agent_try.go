@@ -94,6 +94,7 @@ func (s *Server) tryWhom(c echo.Context, d document) (*agent.Agent, view.TryRepl
 		first := problems.Errors()[0]
 		return nil, view.TryReply{Problem: "agent.try_errors", Detail: fmt.Sprintf("%d:%d: %s", first.Line, first.Col, first.Text)}, nil
 	}
+	a.Retire() // what its tools start ends with this turn
 	return a, view.TryReply{Draft: true}, nil
 }
 

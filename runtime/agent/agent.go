@@ -35,6 +35,8 @@ type Parts struct {
 	// Agents finds another agent in service, for agents that are tools: asked anew
 	// at each call, as agents are replaced while the program runs. nil = none.
 	Agents func(name string) (*Agent, bool)
+	// Outside is the way of tools out of the program, shared by all agents.
+	Outside tool.Outside
 	// Model makes a candidate's model. nil = by its provider; tests give their own.
 	Model func(config.Candidate) (model.LLM, error)
 }

@@ -25,7 +25,7 @@ func (a *Agent) buildTools(parts Parts) {
 		}
 		declared = append(declared, d)
 	}
-	registry, problems := tool.New(declared, tool.Sources{Now: parts.Now, UserContext: parts.UserContext, Recall: a.recallKept, Agent: a.about})
+	registry, problems := tool.New(declared, tool.Sources{Now: parts.Now, UserContext: parts.UserContext, Recall: a.recallKept, Agent: a.about, Outside: parts.Outside})
 	if p := a.cfg.Spec.Permissions; p != nil && p.AllowedActions != nil {
 		registry.Keep(*p.AllowedActions)
 	}
@@ -33,6 +33,17 @@ func (a *Agent) buildTools(parts Parts) {
 		a.warn("%s", p)
 	}
 	a.tools = registry
+}
+
+// Prepare opens what the tools need, a program or a connection, so that the first
+// customer does not wait for it. The notices say what could not be opened.
+func (a *Agent) Prepare(ctx context.Context) (notices []Notice) {
+	a.begin()
+	defer a.end() // it may have been replaced meanwhile
+	for _, f := range a.tools.Open(ctx) {
+		notices = append(notices, Notice{Stage: "tool", Text: f.Text})
+	}
+	return notices
 }
 
 // about tells what another agent is for.
