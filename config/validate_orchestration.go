@@ -69,29 +69,29 @@ func (d *decoder) enoughCalls(a *Agent, agents int) {
 	const at = "spec.orchestration.max_iterations"
 	o := a.Spec.Orchestration
 	have := o.Iterations()
-	warn := func(need int, what string) {
+	warn := func(need int) {
 		if have < need {
-			d.warnf(at, "%s takes %d calls of the model at least, %s; with max_iterations %d some of that is left out", o.Pattern, need, what, have)
+			d.warnf(at, "%s takes %d calls of the model at least: with max_iterations %d not all of its parts are done", o.Pattern, need, have)
 		}
 	}
 	switch o.Pattern {
 	case "plan_and_execute":
-		warn(4, "the plan, two steps and the answer")
+		warn(4) // the plan, two steps, the answer
 	case "parallel_fan_out":
 		if workers := len(a.RolesOf("worker")) + agents; workers > 0 {
-			warn(workers+1, "one for each worker and the answer")
+			warn(workers + 1)
 		} else {
-			warn(4, "the plan, two parts and the answer")
+			warn(4)
 		}
 	case "pipeline":
-		stages := a.RolesOf("stage")
-		if len(stages) == 1 && !contains(usualStages(), stages[0]) {
-			d.warnf("spec.orchestration.pattern", "the pipeline has one stage only, %s, so it works as react does; name another as a template or role stage:NAME", quote(stages[0]))
+		stages := a.Stages()
+		if len(stages) == 1 {
+			d.warnf("spec.orchestration.pattern", "the pipeline has one stage only, %s, so it works as react does: name another as a template or role stage:NAME", quote(stages[0]))
 		}
-		warn(len(a.Stages()), "one for each stage")
+		warn(len(stages))
 	case "supervisor":
-		warn(3, "a task, its work and the answer")
+		warn(3) // a task, its work, the answer
 	case "swarm":
-		warn(2, "one to hand over and one to answer")
+		warn(2) // one to hand over, one to answer
 	}
 }

@@ -10,9 +10,6 @@ import (
 	"astromesh/runtime/model"
 )
 
-const againWords = `(That could not be used: %v. The form is: %s
-Write it again now, as JSON only.)`
-
 // form is what a decision looks like.
 type form struct {
 	shown  string          // for the model
@@ -53,12 +50,12 @@ func (t *turn) decide(ctx context.Context, j job, f form) (bool, error) {
 		l.plain = true
 		l.messages = append(l.messages[:len(l.messages):len(l.messages)],
 			model.Message{Role: model.RoleAssistant, Content: clip(clean(reply.Content), maxNote)},
-			model.Message{Role: model.RoleUser, Content: fmt.Sprintf(againWords, reasonOf(problem), f.shown)})
+			model.Message{Role: model.RoleUser, Content: "(" + told("again", "problem", reasonOf(problem), "form", f.shown) + ")"})
 	}
 	t.did(j, began, said, problem)
 	if problem != nil {
-		t.notice("model", "What the model should have written as JSON could not be read, twice: the message was answered "+
-			"without it. Another model may do better as "+j.role+" (model.roles).")
+		t.notice("model", fmt.Sprintf("The role %s did not write what it was asked for as JSON, twice: the message was answered without it. "+
+			"Another model may do better (model.roles).", j.role))
 	}
 	return problem == nil, nil
 }

@@ -82,28 +82,3 @@ func decided(value any) (answer string, is bool) {
 	}
 	return text(object, "answer", "final_answer"), is
 }
-
-// withoutInstructions takes out of a reply the lines in which a small model reads
-// back what a pattern told it.
-func withoutInstructions(reply string) string {
-	const short = 24 // bytes: less can be anybody's words
-	var told []string
-	for _, words := range [...]string{
-		planWords, stepWords, splitWords, branchWords, stageWords, lastStageWords, superviseWords, workerWords,
-		memberWords, chargeWords, concludeWords, againWords,
-	} {
-		for _, piece := range regexp.MustCompile(`%[sdqv]|\n|\{.*\}`).Split(words, -1) {
-			if piece = strings.Trim(piece, " .:()"); len(piece) >= short {
-				told = append(told, piece)
-			}
-		}
-	}
-	lines := strings.Split(reply, "\n")
-	kept := slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
-		return slices.ContainsFunc(told, func(piece string) bool { return strings.Contains(line, piece) })
-	})
-	if len(kept) == len(lines) {
-		return reply
-	}
-	return strings.TrimSpace(strings.Join(kept, "\n"))
-}

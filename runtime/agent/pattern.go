@@ -168,18 +168,13 @@ func useless(list []note) bool {
 	return true
 }
 
-const concludeWords = `What was found out for your answer:
-%s
-What could not be found out, say so honestly. Do not mention these notes or how they came about.
-Write the answer to the customer now, in the customer's language, in plain words.`
-
 // conclude has the answer written from what was found out; where nothing was, the
 // message is answered as without a pattern.
 func (t *turn) conclude(ctx context.Context, role string, found []note) (string, error) {
 	if useless(found) {
 		return t.react(ctx)
 	}
-	return t.orReact(ctx, job{part: part{kind: "answer"}, role: role, words: fmt.Sprintf(concludeWords, notes(found))})
+	return t.orReact(ctx, job{part: part{kind: "answer"}, role: role, words: told("conclude", "found", notes(found))})
 }
 
 // orReact has a role write the answer, and where it fails the agent's own model,

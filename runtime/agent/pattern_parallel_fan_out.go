@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"astromesh/runtime/model"
@@ -13,15 +12,6 @@ import (
 // server decides in which order they are answered.
 const maxAtOnce = 3
 
-const splitWords = `Before you answer: does the message above ask for several things that can be found out independently of each other?
-Write these parts, at most %d, each as one short question of its own. If it asks for one thing only, write no parts.
-The form is: %s
-Write the parts now, as JSON only.`
-
-const branchWords = `The answer to the message above is worked out in parts. Your part: %s
-Say in a few words what you find out about it. Do not write to the customer yet.
-Do this part now.`
-
 // fanOut has the parts of a message worked on side by side, and a synthesizer
 // write one answer from what they gave. The parts are what a planner makes of the
 // message; where the agent has colleagues (tools of type agent, or roles worker:x),
@@ -30,12 +20,12 @@ func (t *turn) fanOut(ctx context.Context) (string, error) {
 	most := min(maxParts, t.remaining()-1)
 	branches := t.colleagueBranches()
 	if len(branches) == 0 && most > 2 {
-		parts, err := t.plan(ctx, part{kind: "plan"}, splitWords, "parts", most-1)
+		parts, err := t.plan(ctx, part{kind: "plan"}, "split", "parts", most-1)
 		if err != nil {
 			return "", err
 		}
 		for _, task := range parts {
-			branches = append(branches, colleague{role: "worker", task: task, words: fmt.Sprintf(branchWords, task)})
+			branches = append(branches, colleague{role: "worker", task: task, words: told("branch", "task", task)})
 		}
 	}
 	branches = branches[:max(0, min(len(branches), t.remaining()-1))]
@@ -59,7 +49,7 @@ func (t *turn) colleagueBranches() []colleague {
 	list := t.agent.colleagues("worker")
 	for i := range list {
 		list[i].task = t.text
-		list[i].words = fmt.Sprintf(branchWords, "what you, as "+list[i].name+", have to say about it.")
+		list[i].words = told("side", "name", list[i].name)
 	}
 	return list
 }

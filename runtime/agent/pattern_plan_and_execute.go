@@ -3,16 +3,8 @@ package agent
 import (
 	"context"
 	"fmt"
+	"strconv"
 )
-
-const planWords = `Before you answer: does the message above take several steps, such as looking something up and then something else?
-Write the steps in order, at most %d, one short sentence each. If it can be answered at once, write no steps.
-The form is: %s
-Write the plan now, as JSON only.`
-
-const stepWords = `You work off a plan for the answer to the message above, step %d of %d: %s
-%sSay in a few words what this step gives. Do not write to the customer yet.
-Do this step now.`
 
 // planAndExecute has a planner write the steps that the message takes, a worker
 // do one after the other with the tools, each knowing what the ones before it
@@ -23,7 +15,7 @@ func (t *turn) planAndExecute(ctx context.Context) (string, error) {
 	if most < 2 {
 		return t.react(ctx)
 	}
-	steps, err := t.plan(ctx, part{kind: "plan"}, planWords, "steps", most)
+	steps, err := t.plan(ctx, part{kind: "plan"}, "plan", "steps", most)
 	if err != nil {
 		return "", err
 	}
@@ -40,11 +32,11 @@ func (t *turn) planAndExecute(ctx context.Context) (string, error) {
 		}
 		before := ""
 		if i > 0 {
-			before = "What the steps before gave:\n" + notes(found)
+			before = told("before", "found", notes(found))
 		}
 		result, err := t.do(ctx, job{
 			part: part{kind: "step", number: i + 1, of: len(steps)}, role: "worker", task: step,
-			words: fmt.Sprintf(stepWords, i+1, len(steps), step, before),
+			words: told("step", "number", strconv.Itoa(i+1), "of", strconv.Itoa(len(steps)), "task", step, "before", before),
 			most:  max(1, (t.remaining()-1)/(later+1)), keep: 1 + later,
 		})
 		if ends(ctx, err) {
@@ -56,7 +48,7 @@ func (t *turn) planAndExecute(ctx context.Context) (string, error) {
 }
 
 // plan has the planner list what there is to do; none where it cannot.
-func (t *turn) plan(ctx context.Context, p part, words, key string, most int) ([]string, error) {
+func (t *turn) plan(ctx context.Context, p part, file, key string, most int) ([]string, error) {
 	var list []string
 	f := form{
 		shown: fmt.Sprintf(`{"%s": ["…", "…"]} or {"%s": []}`, key, key),
@@ -67,7 +59,7 @@ func (t *turn) plan(ctx context.Context, p part, words, key string, most int) ([
 		list, err = entries(value, most)
 		return err
 	}
-	if ok, err := t.decide(ctx, job{part: p, role: "planner", words: fmt.Sprintf(words, most, f.shown)}, f); !ok {
+	if ok, err := t.decide(ctx, job{part: p, role: "planner", words: told(file, "most", strconv.Itoa(most), "form", f.shown)}, f); !ok {
 		return nil, err
 	}
 	return list, nil

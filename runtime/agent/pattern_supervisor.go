@@ -9,16 +9,6 @@ import (
 	"strings"
 )
 
-const superviseWords = `You lead workers who can find things out for your answer to the message above:
-%s
-%sEither give one of them a task, in one sentence that says all that is needed, or answer the customer, in the customer's language.
-The form is: %s
-Decide now, as JSON only.`
-
-const workerWords = `You work for the answer to the message above. Your task: %s
-Say in a few words what you find out. Do not write to the customer yet.
-Do this task now.`
-
 // decision is what a supervisor wants: a worker's task, or the answer.
 type decision struct {
 	worker colleague
@@ -47,7 +37,7 @@ func (t *turn) supervise(ctx context.Context) (string, error) {
 			break // it does not get on
 		}
 		h := d.worker
-		h.task, h.words = d.task, fmt.Sprintf(workerWords, d.task)
+		h.task, h.words = d.task, told("worker", "task", d.task)
 		result, err := t.help(ctx, part{kind: "worker", who: h.name}, h, max(1, (t.remaining()-1)/2))
 		if ends(ctx, err) {
 			return "", err
@@ -61,7 +51,7 @@ func (t *turn) supervise(ctx context.Context) (string, error) {
 func (t *turn) decision(ctx context.Context, workers []colleague, found []note) (d decision, ok bool, err error) {
 	known := ""
 	if len(found) > 0 {
-		known = "What they gave so far:\n" + notes(found)
+		known = told("before", "found", notes(found))
 	}
 	enum, err := json.Marshal(namesOf(workers))
 	if err != nil {
@@ -77,7 +67,7 @@ func (t *turn) decision(ctx context.Context, workers []colleague, found []note) 
 		return err
 	}
 	ok, err = t.decide(ctx, job{
-		part: part{kind: "decision"}, role: "supervisor", words: fmt.Sprintf(superviseWords, roster(workers), known, f.shown),
+		part: part{kind: "decision"}, role: "supervisor", words: told("decide", "workers", roster(workers), "before", known, "form", f.shown),
 	}, f)
 	return d, ok, err
 }

@@ -3,19 +3,11 @@ package agent
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"astromesh/runtime/model"
 )
-
-const memberWords = `You are %s. If one of these others should rather answer the message above, write the handover alone, as JSON:
-%s
-The form is: {"handoff": "%s", "task": "…"}
-If not, write the answer to the customer, in the customer's language, and do not mention the others.
-Answer the customer now, or hand over.`
-
-const chargeWords = `You are %s, and the message above is yours to answer.%s Do not mention anybody who had it before you.
-Answer the customer now, in the customer's language, in plain words.`
 
 // swarm has one member answer: the agent itself receives the message, and whoever
 // is in charge may hand it to another one (roles member:x, tools of type agent)
@@ -42,25 +34,18 @@ func (t *turn) swarm(ctx context.Context) (string, error) {
 			}
 			continue // it gave nothing: whoever was in charge goes on
 		}
-		charge, why = *next, " What it is about: "+next.task
-		if next.task == "" {
-			why = ""
-		}
+		charge, why = *next, next.task
 	}
 	return t.orReact(ctx, job{
-		part: part{kind: "member", who: charge.name}, role: charge.role, words: fmt.Sprintf(chargeWords, charge.name, why),
+		part: part{kind: "member", who: charge.name}, role: charge.role, words: told("charge", "name", charge.name, "task", why),
 	})
 }
 
 // inCharge asks a member for the answer, or for whom it hands over to.
 func (t *turn) inCharge(ctx context.Context, h colleague, others []colleague, why string) (answer string, next *colleague, err error) {
-	about := h.name
-	if why != "" {
-		about += "." + why
-	}
 	j := job{
 		part: part{kind: "member", who: h.name}, role: h.role, keep: 0,
-		words: fmt.Sprintf(memberWords, about, roster(others), others[0].name),
+		words: told("member", "name", h.name, "task", why, "others", roster(others), "form", fmt.Sprintf(`{"handoff": %q}`, others[0].name)),
 	}
 	l, err := t.loop(j)
 	if err != nil {
@@ -111,8 +96,7 @@ func handoff(reply model.Response, others []colleague) (next *colleague, wrong s
 			h.task = text(object, "task", "context", "reason")
 			return &h, ""
 		}
-		wrong = fmt.Sprintf("(There is nobody called %q to hand over to, only: %s. Hand over to one of them, or answer the customer yourself.)",
-			clip(name, 60), strings.Join(namesOf(others), ", "))
+		wrong = "(" + told("nobody", "name", strconv.Quote(clip(name, 60)), "others", strings.Join(namesOf(others), ", ")) + ")"
 	}
 	return nil, wrong
 }
