@@ -153,10 +153,10 @@ type Memory struct {
 // ConversationalMemory is the history of a conversation.
 type ConversationalMemory struct {
 	Backend    string   `yaml:"backend,omitempty" json:"backend,omitempty"`       // always the own database, whatever it says
-	Strategy   string   `yaml:"strategy,omitempty" json:"strategy,omitempty"`     // sliding_window: the newest max_turns entries
-	MaxTurns   int      `yaml:"max_turns,omitempty" json:"max_turns,omitempty"`   // entries in the prompt, upper bound
-	MaxTokens  int      `yaml:"max_tokens,omitempty" json:"max_tokens,omitempty"` // for token_budget
-	TTL        Duration `yaml:"ttl,omitempty" json:"ttl,omitempty"`               // since the last turn; 0 = for ever
+	Strategy   string   `yaml:"strategy,omitempty" json:"strategy,omitempty"`     // sliding_window: the newest entries; summary: and a summary of the older ones; token_budget: as many of the newest as max_tokens allow
+	MaxTurns   int      `yaml:"max_turns,omitempty" json:"max_turns,omitempty"`   // entries of the conversation that the model reads, upper bound; 20 unless said otherwise
+	MaxTokens  int      `yaml:"max_tokens,omitempty" json:"max_tokens,omitempty"` // for token_budget: what of the conversation the model reads, in tokens, upper bound
+	TTL        Duration `yaml:"ttl,omitempty" json:"ttl,omitempty"`               // how long after the last turn everything is forgotten, from the prompt and from disk; 0 = never
 	Connection string   `yaml:"connection,omitempty" json:"-"`                    // kept, not acted on
 }
 

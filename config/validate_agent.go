@@ -56,24 +56,6 @@ func isName(name string) bool {
 	return regexp.MustCompile(`^[a-z0-9-]+$`).MatchString(name)
 }
 
-func (d *decoder) memory(m *ConversationalMemory) {
-	const at = "spec.memory.conversational"
-	if m == nil {
-		return
-	}
-	if m.Backend != "" || d.has(at+".backend") {
-		switch {
-		case !contains(memoryBackends(), m.Backend):
-			d.errorf(at+".backend", "%s is not a backend: it is %s%s", d.word(at+".backend", m.Backend), oneOf(memoryBackends()), didYouMean(m.Backend, memoryBackends()))
-		case m.Backend != "sqlite":
-			d.warnf(at+".backend", "%s names the same store here as sqlite: everything is kept in the program's own database", m.Backend)
-		}
-	}
-	d.choice(at+".strategy", m.Strategy, "strategy of memory", memoryStrategies())
-	d.positive(at+".max_turns", m.MaxTurns)
-	d.positive(at+".max_tokens", m.MaxTokens)
-}
-
 func (d *decoder) permissions(a *Agent) {
 	const at = "spec.permissions.allowed_actions"
 	p := a.Spec.Permissions
