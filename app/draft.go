@@ -20,6 +20,9 @@ func (a *App) compileDraft(name string, yaml []byte) (*agent.Agent, config.Probl
 		return nil, append(f.Problems, f.Problem("metadata.name", config.Error,
 			"this name makes it another agent: write "+name+" here, or make a new agent for it"))
 	}
+	if f.Problems = append(f.Problems, a.checkColleagues(f)...); f.Problems.HasErrors() {
+		return nil, f.Problems
+	}
 	l.runtime.ApplyTo(f.Agent)
 	ag, err := agent.New(f.Agent, 0, a.agentParts(l))
 	if err != nil {
