@@ -119,7 +119,7 @@ func moveMemory(tx *gorm.DB, from, to string) error {
 // belongings are the tables whose rows belong to a conversation. Inbox rows that
 // are done only keep their message id, and nothing asks whose they were.
 var belongings = []struct{ table, and string }{
-	{"inbox", " AND " + openInbox}, {"turn", ""}, {"message", ""}, {"outbox", ""}, {"guardrail", ""}, {"event", ""}, {"note", ""},
+	{"inbox", " AND " + openInbox}, {"turn", ""}, {"usage", ""}, {"message", ""}, {"outbox", ""}, {"guardrail", ""}, {"event", ""}, {"note", ""},
 }
 
 // mergeConversation keeps what of either conversation holds the agent back or asks

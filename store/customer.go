@@ -73,6 +73,7 @@ type (
 		StartedAt    Millis          `json:"started_at"`
 		EndedAt      Millis          `json:"ended_at"`
 		Noted        json.RawMessage `json:"noted,omitempty" gorm:"-"`
+		Data         json.RawMessage `json:"data,omitempty" gorm:"-"`
 		Trace        json.RawMessage `json:"trace" gorm:"-"`
 	}
 	// MemoryRecord is one thing that an agent remembers.
@@ -213,6 +214,9 @@ func turnRecord(t Turn) TurnRecord {
 	}
 	if json.Valid([]byte(t.Noted)) {
 		r.Noted = json.RawMessage(t.Noted)
+	}
+	if json.Valid([]byte(t.Data)) {
+		r.Data = json.RawMessage(t.Data)
 	}
 	if json.Valid([]byte(t.Trace)) {
 		r.Trace = json.RawMessage(t.Trace)

@@ -62,6 +62,7 @@ func (b belonging) ofCustomer() []struct {
 		// their ids stand in the transcript.
 		{"inbox", "conversation_id IN ? OR message_id IN (SELECT message_id FROM message WHERE conversation_id IN ? AND message_id <> '')", []any{b.convs, b.convs}},
 		{"message", "conversation_id IN ?", []any{b.convs}}, {"turn", "conversation_id IN ?", []any{b.convs}},
+		{"usage", "conversation_id IN ?", []any{b.convs}},
 		{"outbox", "conversation_id IN ?", []any{b.convs}}, {"guardrail", "conversation_id IN ?", []any{b.convs}},
 		{"event", "conversation_id IN ?", []any{b.convs}}, {"note", "conversation_id IN ?", []any{b.convs}},
 		{"memory", "session_id IN ?", []any{b.sessions}}, {"memory_window", "session_id IN ?", []any{b.sessions}}, {"kept", "session_id IN ?", []any{b.sessions}},

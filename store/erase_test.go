@@ -41,7 +41,7 @@ func talk(t *testing.T, s *store.Store, who store.Identity, n int, words string)
 	conv, turn := rows[0].Conversation, fmt.Sprintf("turn-%s-%d", who.Phone, n)
 	out := "out-" + turn
 	err = s.CommitTurn(store.TurnCommit{
-		Turn: store.Turn{ID: turn, ConversationID: conv.ID, Agent: "shop", Noted: `[{"tool":"crm","arguments":{"x":"` + words + `detail"}}]`, Trace: `{"prompt":[{"content":"` + words + `trace"}]}`}, InboxIDs: []int64{rows[0].ID},
+		Turn: store.Turn{ID: turn, ConversationID: conv.ID, Agent: "shop", Noted: `[{"tool":"crm","arguments":{"x":"` + words + `detail"}}]`, Data: `{"size":"` + words + `data"}`, Trace: `{"prompt":[{"content":"` + words + `trace"}]}`, Usage: []store.Usage{{Candidate: "ollama/m", Calls: 1}}}, InboxIDs: []int64{rows[0].ID},
 		Memory:   []store.MemoryEntry{{Agent: "shop", SessionID: conv.SessionID, Role: "user", Content: words + "memory", TurnID: turn}},
 		Messages: []store.Message{{ConversationID: conv.ID, TurnID: turn, Author: "customer", Kind: "text", Text: "hello " + words + "said", MessageID: id}, {ConversationID: conv.ID, TurnID: turn, Author: "agent", Kind: "text", Text: words + "answered", OutboxID: out}},
 		Outbox:   []store.Outbox{{ID: out, ConversationID: conv.ID, TurnID: turn, Text: words + "answered", CreatedAt: store.At(time.Now())}},
@@ -103,7 +103,7 @@ func TestEraseLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !proof.Clean() || len(proof.Rows) != 13 || len(proof.Found) != 5 || proof.Files == 0 {
+	if !proof.Clean() || len(proof.Rows) != 14 || len(proof.Found) != 5 || proof.Files == 0 {
 		t.Errorf("proof %+v", proof)
 	}
 	for _, r := range proof.Rows {

@@ -97,6 +97,7 @@ func transcript(before time.Time) []pruning {
 		{"DELETE FROM message WHERE at < ? AND id <= (SELECT max(id) FROM (SELECT id FROM message WHERE id > 0 ORDER BY id LIMIT ?))", before},
 		{"DELETE FROM outbox WHERE state IN ('sent', 'failed', 'withdrawn') AND created_at < ? AND seq <= (SELECT max(seq) FROM (SELECT seq FROM outbox WHERE seq > 0 ORDER BY seq LIMIT ?))", before},
 		{"DELETE FROM turn WHERE id IN (SELECT id FROM turn WHERE started_at < ? LIMIT ?)", before},
+		{"DELETE FROM usage WHERE id IN (SELECT id FROM usage WHERE at < ? LIMIT ?)", before},
 		{"DELETE FROM guardrail WHERE id IN (SELECT id FROM guardrail WHERE at < ? LIMIT ?)", before},
 	}
 }

@@ -75,6 +75,17 @@ func (s *Store) Hits(ctx context.Context, turns []string) ([]GuardrailHit, error
 	return list, translate(err)
 }
 
+// Noted gives what tools noted for people in some turns: JSON by the turn's id.
+func (s *Store) Noted(ctx context.Context, turns []string) (map[string]string, error) {
+	var list []Turn
+	err := s.read(ctx).Select("id", "noted").Where("id IN ? AND noted <> ''", turns).Find(&list).Error
+	noted := map[string]string{}
+	for _, t := range list {
+		noted[t.ID] = t.Noted
+	}
+	return noted, translate(err)
+}
+
 func insertMessages(tx *gorm.DB, lines []Message) error {
 	for _, m := range lines {
 		err := tx.Exec("INSERT INTO message (conversation_id, turn_id, author, kind, text, message_id, outbox_id, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -19,10 +19,13 @@ type Turn struct {
 	TokensIn       int
 	TokensOut      int
 	Noted          string // JSON: what tools noted for people, a list of {tool, arguments}; "" = nothing
+	Data           string // JSON: an object by the agent's output_schema; "" = none
 	Trace          string // JSON: steps, verdicts, usage, prompt as sent
 	ReceivedAt     Millis // of its first message
 	StartedAt      Millis
 	EndedAt        Millis
+	// Usage is written with the turn; it is not read back: see TurnUsage.
+	Usage []Usage `gorm:"-" json:"-"`
 }
 
 // TableName is the table of the type.
@@ -81,6 +84,9 @@ func (s *Store) CommitTurn(c TurnCommit) error {
 		}
 		if err := tx.Create(&c.Turn).Error; err != nil {
 			return fmt.Errorf("insert turn: %w", err)
+		}
+		if err := insertUsage(tx, c.Turn, c.Turn.Usage); err != nil {
+			return err
 		}
 		if err := appendMemory(tx, inSession(session, c.Memory)); err != nil {
 			return fmt.Errorf("append memory: %w", err)
@@ -157,6 +163,9 @@ func (s *Store) SaveTurn(t Turn, memory []MemoryEntry) error {
 	return s.writer.do(func(tx *gorm.DB) error {
 		if err := tx.Create(&t).Error; err != nil {
 			return fmt.Errorf("insert turn: %w", err)
+		}
+		if err := insertUsage(tx, t, t.Usage); err != nil {
+			return err
 		}
 		return appendMemory(tx, memory)
 	})

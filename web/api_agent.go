@@ -1,12 +1,15 @@
 package web
 
 import (
+	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"astromesh/config"
 	"astromesh/runtime/agent"
+	"astromesh/runtime/tool"
 	"astromesh/store"
 
 	"github.com/google/uuid"
@@ -108,11 +111,15 @@ func (s *Server) runAgent(c echo.Context) error {
 	if r.Outcome != agent.Answered {
 		r.Reply = s.Texts().Instead(r.Outcome, []string{in.Query}, "")
 	}
-	return c.JSON(http.StatusOK, answerOf(r))
+	return c.JSON(http.StatusOK, answerOf(id, r))
 }
 
 func turnOf(id string, a *agent.Agent, r agent.Result, started time.Time) store.Turn {
-	t := store.Turn{ID: id, Agent: a.Name(), AgentVersion: a.Version, Outcome: string(r.Outcome), Reason: r.Reason, ReceivedAt: store.At(started), StartedAt: store.At(started), EndedAt: store.At(time.Now())}
+	noted := ""
+	if b, err := json.Marshal(r.Noted); err == nil && len(r.Noted) > 0 { // arguments came as JSON
+		noted = string(b)
+	}
+	t := store.Turn{ID: id, Agent: a.Name(), AgentVersion: a.Version, Outcome: string(r.Outcome), Reason: r.Reason, Noted: noted, Data: string(r.Data), ReceivedAt: store.At(started), StartedAt: store.At(started), EndedAt: store.At(time.Now()), Usage: r.UsageRows()}
 	for _, u := range r.Usage {
 		t.TokensIn, t.TokensOut, t.Model = t.TokensIn+u.TokensIn, t.TokensOut+u.TokensOut, u.Candidate
 	}
@@ -129,7 +136,23 @@ func memoryOf(name, session, turn string, r agent.Result) []store.MemoryEntry {
 	return list
 }
 
-func answerOf(r agent.Result) map[string]any {
+// clientCall is a call of a tool that is the caller's to make.
+type clientCall struct {
+	ID        string         `json:"id"` // the same when the run is repeated within its turn
+	Name      string         `json:"name"`
+	Arguments map[string]any `json:"arguments"`
+}
+
+// clientCalls are what the agent wants done by the program that asked.
+func clientCalls(turn string, noted []tool.Record) []clientCall {
+	list := make([]clientCall, 0, len(noted))
+	for i, n := range noted {
+		list = append(list, clientCall{ID: turn + "-" + strconv.Itoa(i+1), Name: n.Tool, Arguments: n.Arguments})
+	}
+	return list
+}
+
+func answerOf(id string, r agent.Result) map[string]any {
 	in, out, by := 0, 0, ""
 	for _, u := range r.Usage {
 		in, out, by = in+u.TokensIn, out+u.TokensOut, u.Candidate
@@ -138,7 +161,12 @@ func answerOf(r agent.Result) map[string]any {
 	if steps == nil {
 		steps = []agent.Step{}
 	}
+	var data any // null where there is none
+	if len(r.Data) > 0 {
+		data = r.Data
+	}
 	return map[string]any{
+		"client_calls": clientCalls(id, r.Noted), "data": data,
 		"answer": r.Reply, "steps": steps, "usage": map[string]any{"tokens_in": in, "tokens_out": out, "model": by},
 		"trace": map[string]any{"outcome": r.Outcome, "reason": r.Reason, "verdicts": r.Verdicts, "prompt": r.Prompt, "calls": r.Usage},
 	}

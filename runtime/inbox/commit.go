@@ -66,6 +66,7 @@ func (j *job) build(r agent.Result) store.TurnCommit {
 	if j.agent != nil {
 		c.Turn.AgentVersion = j.agent.Version
 	}
+	c.Turn.Usage = r.UsageRows()
 	for _, u := range r.Usage {
 		c.Turn.TokensIn, c.Turn.TokensOut, c.Turn.Model = c.Turn.TokensIn+u.TokensIn, c.Turn.TokensOut+u.TokensOut, u.Candidate
 	}
