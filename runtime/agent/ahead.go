@@ -90,9 +90,11 @@ func (a *Agent) Settle(ctx context.Context, session string, customer channel.Cus
 
 // advance moves the window to where it should begin for the next turn.
 func (t *turn) advance(ctx context.Context) error {
-	policy := t.agent.memory
-	next := policy.Early(t.past)
-	if policy.Strategy == memory.Summary && next > t.past.Start {
+	next := t.agent.memory.Early(t.past)
+	if next <= t.past.Window.First {
+		return nil
+	}
+	if t.agent.memory.Strategy == memory.Summary {
 		switch done, err := t.fold(ctx, next); {
 		case err != nil:
 			return err

@@ -52,7 +52,7 @@ func (p Policy) early(limit int) (bound, target int) {
 	step := Step(limit)
 	switch {
 	case p.Strategy == Summary:
-		return max(limit-step+2, 0), (limit + 1) / 2 / 2 * 2
+		return max(limit-step+2, 0), (limit/2 + 1) / 2 * 2
 	case limit < 12:
 		return limit, limit - step
 	default:
