@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -49,6 +50,7 @@ type rig struct {
 	stop    func() // ends the program in order
 	logText *syncBuffer
 	outside reach.Outside
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // rigOptions change what the files say.
@@ -148,7 +150,7 @@ func (r *rig) start() {
 	log := slog.New(slog.NewTextHandler(r.logText, nil))
 	a, err := New(r.ctx, Options{
 		Source: config.Dir(r.config), DataDir: r.data, WebhookAddr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
-		GraphURL: r.meta.URL(), APIToken: testAPI, Log: log, Outside: r.outside,
+		GraphURL: r.meta.URL(), APIToken: testAPI, Log: log, Outside: r.outside, Dial: r.dial,
 		Env: func(name string) (string, bool) { v, ok := r.env[name]; return v, ok },
 	})
 	if err != nil {

@@ -42,8 +42,8 @@ type Effects struct {
 // Record is what a tool wants remembered of the turn: that it was called, and
 // with what.
 type Record struct {
-	Tool      string
-	Arguments map[string]any
+	Tool      string         `json:"tool"`
+	Arguments map[string]any `json:"arguments"`
 }
 
 // Kept is a value to be stored under a key, or with Gone to be forgotten.

@@ -92,18 +92,23 @@ func misbehave(tool func(name, description, parameters string, f answer)) {
 		if err := cmd.Start(); err != nil {
 			return nil, err
 		}
-		return text(fmt.Sprintf("%d %d", os.Getpid(), cmd.Process.Pid)), nil
+		pids := fmt.Sprintf("%d %d", os.Getpid(), cmd.Process.Pid)
+		return text(pids), write(pids + "\n")
 	})
 }
 
 // note writes the call's key and text to the file of the tests.
 func note(_ context.Context, a map[string]any, r *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
+	return text("Written down."), write(fmt.Sprintf("%v %v\n", r.Params.Meta["idempotencyKey"], a["text"]))
+}
+
+func write(line string) error {
 	f, err := os.OpenFile(os.Getenv(notes), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, errors.New("the note cannot be written")
+		return errors.New("the note cannot be written")
 	}
-	_, err = fmt.Fprintf(f, "%v %v\n", r.Params.Meta["idempotencyKey"], a["text"])
-	return text("Written down."), errors.Join(err, f.Close())
+	_, err = f.WriteString(line)
+	return errors.Join(err, f.Close())
 }
 
 func text(s string) *sdk.CallToolResult {
