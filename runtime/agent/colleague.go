@@ -27,8 +27,8 @@ func (a *Agent) colleagues(kind string) []colleague {
 		list = append(list, colleague{name: name, role: kind + ":" + name})
 	}
 	for _, t := range a.cfg.Spec.Tools {
-		if t.Type == "agent" && a.tools.Has(t.Name) {
-			list = append(list, colleague{name: t.Name, about: t.Description})
+		if spec, ok := a.offered(t.Name); ok && t.Type == "agent" {
+			list = append(list, colleague{name: t.Name, about: spec.Description})
 		}
 	}
 	return list
@@ -48,26 +48,27 @@ func (t *turn) help(ctx context.Context, p part, h colleague, most int) (string,
 	return result, err
 }
 
-// asks is the parameter of another agent, as a tool, that takes the task.
-func (a *Agent) asks(name string) string {
+// offered is a tool as models are told of it.
+func (a *Agent) offered(name string) (model.ToolSpec, bool) {
 	for _, spec := range a.tools.Specs() {
-		if spec.Name != name {
-			continue
-		}
-		var schema struct {
-			Required   []string                   `json:"required"`
-			Properties map[string]json.RawMessage `json:"properties"`
-		}
-		if json.Unmarshal(spec.Parameters, &schema) == nil && len(schema.Required) > 0 {
-			return schema.Required[0]
-		}
-		for _, usual := range [...]string{"query", "message", "task", "input", "text"} {
-			if _, ok := schema.Properties[usual]; ok {
-				return usual
-			}
+		if spec.Name == name {
+			return spec, true
 		}
 	}
-	return "query"
+	return model.ToolSpec{}, false
+}
+
+// asks is the parameter of another agent, as a tool, that takes the task.
+func (a *Agent) asks(name string) string {
+	const usual = "query"
+	var schema struct {
+		Required []string `json:"required"`
+	}
+	spec, _ := a.offered(name)
+	if json.Unmarshal(spec.Parameters, &schema) != nil || len(schema.Required) == 0 {
+		return usual
+	}
+	return schema.Required[0]
 }
 
 // roster is a list of colleagues for a model that chooses one of them.

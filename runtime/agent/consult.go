@@ -50,6 +50,9 @@ func (t *turn) consult(ctx context.Context, name, question string, c tool.Call) 
 	if err != nil {
 		return "", notAnswered(ctx, name, err)
 	}
+	t.mu.Lock()
+	t.handed = sub.answer
+	t.mu.Unlock()
 	return joinLines(sub.answer, asLines(sub.result.Data)), nil
 }
 

@@ -112,7 +112,7 @@ func (l *loop) ask(ctx context.Context, offered []model.ToolSpec) (model.Respons
 	l.asked = map[string]any{"messages": len(l.messages), "tools": len(offered)}
 	began := l.agent.now()
 	l.sends(l.messages)
-	most := l.allowance(l.part == "")
+	most := l.allowance(l.keep == 0)
 	reply, err := l.agent.chatAs(l.role)(call, model.Request{
 		Messages:  l.messages,
 		Tools:     offered,

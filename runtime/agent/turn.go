@@ -91,8 +91,9 @@ type turn struct {
 
 	mu     sync.Mutex
 	result Result
-	left   int // how often a model may still be asked
-	budget int // tokens that models may write in the turn (cost_limit); 0 = no bound
+	handed string // what an agent said that was asked last, without its data
+	left   int    // how often a model may still be asked
+	budget int    // tokens that models may write in the turn (cost_limit); 0 = no bound
 	last   reading
 }
 
