@@ -128,7 +128,9 @@ type rig struct {
 	log   *bytes.Buffer
 	split func(string) []string
 	sent  int // ids given to messages
-	halt  func()
+	// strategy of the agent's memory, from the next start on.
+	strategy string
+	halt     func()
 }
 
 // inBubble runs a test on a rig that answers at once, and stops it in order.
@@ -159,7 +161,7 @@ func (r *rig) start() {
 	cfg.Spec.Model.Primary = &config.Candidate{Provider: "ollama", Model: "m"}
 	cfg.Spec.Prompts.System = "You help."
 	cfg.Spec.Orchestration = config.Orchestration{MaxIterations: 3, TimeoutSeconds: config.Duration(time.Hour)}
-	cfg.Spec.Memory.Conversational = &config.ConversationalMemory{MaxTurns: 6}
+	cfg.Spec.Memory.Conversational = &config.ConversationalMemory{MaxTurns: 6, Strategy: r.strategy}
 	a, err := agent.New(cfg, 1, agent.Parts{Store: r.store, Model: func(config.Candidate) (model.LLM, error) { return r.model, nil }})
 	if err != nil {
 		r.Fatal(err)
