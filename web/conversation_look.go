@@ -4,12 +4,16 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"astromesh/runtime/agent"
 	"astromesh/runtime/channel"
 	"astromesh/runtime/channel/whatsapp"
+	"astromesh/runtime/tool"
 	"astromesh/store"
 	"astromesh/web/view"
 )
@@ -24,6 +28,10 @@ func (s *Server) lines(ctx context.Context, id, before int64) ([]view.ChatLine, 
 	if err != nil {
 		return nil, err
 	}
+	noted, err := s.noted(ctx, list)
+	if err != nil {
+		return nil, err
+	}
 	lines := make([]view.ChatLine, 0, len(list))
 	for i, l := range list {
 		line := chatLine(l)
@@ -34,6 +42,9 @@ func (s *Server) lines(ctx context.Context, id, before int64) ([]view.ChatLine, 
 		key := markKey(l)
 		if i+1 == len(list) || markKey(list[i+1]) != key {
 			line.Marks = marks[key]
+			if l.Author == store.AuthorAgent {
+				line.Noted = noted[l.TurnID]
+			}
 		}
 		lines = append(lines, line)
 	}
@@ -78,6 +89,53 @@ func (s *Server) marks(ctx context.Context, list []store.Line) (map[string][]vie
 		}
 	}
 	return marks, nil
+}
+
+// noted is what tools noted for people, in the turns of some lines.
+func (s *Server) noted(ctx context.Context, list []store.Line) (map[string][]string, error) {
+	var turns []string
+	for _, l := range list {
+		if l.TurnID != "" && l.Author == store.AuthorAgent && !slices.Contains(turns, l.TurnID) {
+			turns = append(turns, l.TurnID)
+		}
+	}
+	found, err := s.Store.Noted(ctx, turns)
+	if err != nil {
+		return nil, err
+	}
+	lines := map[string][]string{}
+	for turn, text := range found {
+		lines[turn] = notedWords(text)
+	}
+	return lines, nil
+}
+
+// notedWords are a turn's notes, a line each: "lookup_company: company_name = Acme".
+func notedWords(text string) (lines []string) {
+	var notes []tool.Record
+	if json.Unmarshal([]byte(text), &notes) != nil {
+		return nil // nobody else writes them
+	}
+	for _, n := range notes {
+		var parts []string
+		for _, key := range slices.Sorted(maps.Keys(n.Arguments)) {
+			value, isText := n.Arguments[key].(string)
+			if !isText {
+				b, err := json.Marshal(n.Arguments[key])
+				if err != nil {
+					continue
+				}
+				value = string(b)
+			}
+			parts = append(parts, key+" = "+value)
+		}
+		line := n.Tool
+		if len(parts) > 0 {
+			line += ": " + strings.Join(parts, ", ")
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 func chatLine(l store.Line) view.ChatLine {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -59,7 +60,7 @@ func whyOf(t store.Turn, sent store.Millis) view.WhyTurn {
 	_ = json.Unmarshal([]byte(t.Trace), &trace) // an empty trace shows what the row says
 	w := view.WhyTurn{
 		Back: "/conversations/" + strconv.FormatInt(t.ConversationID, 10), Version: t.AgentVersion, Model: t.Model,
-		Outcome: t.Outcome, Reason: t.Reason, TokensIn: t.TokensIn, TokensOut: t.TokensOut, Stages: stagesOf(t, trace, sent),
+		Outcome: t.Outcome, Reason: t.Reason, Noted: notedWords(t.Noted), Data: indented(t.Data), TokensIn: t.TokensIn, TokensOut: t.TokensOut, Stages: stagesOf(t, trace, sent),
 	}
 	for _, step := range trace.Steps {
 		if step.Stage != "tool" {
@@ -101,6 +102,15 @@ func remembered(prompt []view.WhyPrompt) int {
 		n++
 	}
 	return before
+}
+
+// indented is JSON to be read by people; "" stays "".
+func indented(data string) string {
+	var b bytes.Buffer
+	if json.Indent(&b, []byte(data), "", "  ") != nil {
+		return data
+	}
+	return b.String()
 }
 
 // stagesOf says where the time went, in the order of the way.

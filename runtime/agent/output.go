@@ -172,6 +172,6 @@ func (o *output) saved(content string) string {
 
 // told is what the model knows of the form.
 func (o *output) told() string {
-	return fmt.Sprintf("Write your answer as one JSON object that fits this JSON Schema, and nothing around it: %s\n"+
+	return fmt.Sprintf("Write your answer as one JSON object that fits this JSON Schema, and nothing around it: %s. "+
 		"%q is what the customer reads, in the customer's language. Of the rest, write what you know from this conversation; make nothing up.", o.format, o.field)
 }

@@ -38,6 +38,7 @@ func (j *job) effects(r agent.Result, c *store.TurnCommit, now time.Time) {
 			c.Turn.Noted = string(b)
 		}
 	}
+	c.Turn.Data = string(r.Data)
 	for _, k := range r.Kept {
 		change := store.KeptChange{Shared: k.Scope == agent.KeptForAll, Gone: k.Gone,
 			Kept: store.Kept{Agent: j.name, Name: k.Key, Value: k.Value, At: store.At(now)}}
@@ -66,6 +67,11 @@ func (j *job) tellEffects(r agent.Result, base store.Event) {
 		e := base
 		e.Kind, e.Level, e.Stage, e.Text = store.EventModel, "warn", n.Stage, n.Text
 		j.event(e.With(map[string]string{"turn": j.id}))
+	}
+	for _, noted := range r.Noted {
+		e := base
+		e.Kind, e.Stage, e.Text = store.EventMessage, "tool", "The agent noted a call of "+noted.Tool+": no program asked for this turn, so a person sees it beside the conversation."
+		j.event(e.With(map[string]string{"turn": j.id, "tool": noted.Tool}))
 	}
 	if r.HandOver != "" {
 		e := base

@@ -126,7 +126,8 @@ type ChatLine struct {
 	Why    string    // why it failed, in words
 	Code   int       // Meta's
 	Marks  []ChatMark
-	Trace  string // address of "why this answer"; "" = none
+	Noted  []string // what the agent's tools noted for people in this turn
+	Trace  string   // address of "why this answer"; "" = none
 }
 
 // ChatMark is what a guardrail did in a line's turn.

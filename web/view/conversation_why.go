@@ -14,6 +14,8 @@ type WhyTurn struct {
 	Stages              []WhyStage
 	Tools               []WhyTool
 	Verdicts            []WhyVerdict
+	Noted               []string // what tools noted for people
+	Data                string   // JSON, by the agent's output_schema; "" = none
 	Prompt              []WhyPrompt
 	Remembered          int // entries of memory in the prompt
 }

@@ -27,7 +27,7 @@ func TestEverySentenceOfTheProgramIsThere(t *testing.T) {
 	}
 	// What keeps an agent from being built is shown as a problem of its file, and
 	// comes to the page as an error.
-	for text, at := range collect(t, true, "../../runtime/agent", "../../runtime/model", "../../config", "../../app/draft.go", "../../app/reload.go") {
+	for text, at := range collect(t, true, "../../runtime/agent", "../../runtime/model", "../../config", "../../app/draft.go", "../../app/reload.go", "../../app/colleagues.go") {
 		n.check(t, phraseBook().file, at, text)
 	}
 	for _, one := range slices.Concat(n.silent, keysOf(n.composed)) {
