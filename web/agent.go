@@ -28,7 +28,11 @@ func (s *Server) agents(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, view.Agents(frame, rows, time.Now()))
+	use, err := s.modelUse(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, view.Agents(frame, rows, use, time.Now()))
 }
 
 func (s *Server) agentRows(ctx context.Context) ([]view.AgentRow, error) {

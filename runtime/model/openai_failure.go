@@ -109,6 +109,8 @@ func (o *OpenAI) explainStatus(e *Error, status int, message, param string) {
 	switch {
 	case status == http.StatusTooManyRequests || status == http.StatusPaymentRequired:
 		e.Reason = fmt.Sprintf("The account at %s has no credit left. Pay for more there, or choose another model.", host)
+	case status == http.StatusUnauthorized && o.account == "" && o.keyName != "":
+		e.Reason = fmt.Sprintf("The server %s wants a key, and the environment variable %s is not set. Set it, and restart the program.", host, o.keyName)
 	case status == http.StatusUnauthorized && o.account == "":
 		e.Reason = fmt.Sprintf("The server %s wants a key. Name the environment variable that holds it with api_key_env.", host)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
@@ -158,6 +160,9 @@ func (o *OpenAI) explainTransport(e *Error, err error) {
 	switch {
 	case errors.Is(err, errNoStream), errors.Is(err, errRedirect), errors.Is(err, errGarbage), isNotJSON(err), errors.Is(err, openai.ErrTooManyEmptyStreamMessages):
 		e.Reason = fmt.Sprintf("What answers at %s does not speak as OpenAI's chat API does. Check the endpoint.", o.server.base)
+	case errors.Is(err, errStubborn):
+		e.ownFault = true
+		e.Reason = fmt.Sprintf("The server refused the request for %s: %s.", o.model, errStubborn)
 	case errors.Is(err, errEndless):
 		e.ownFault = true
 		e.Reason = fmt.Sprintf("The model %s did not come to an end and was stopped. Set max_tokens, or choose another model.", o.model)

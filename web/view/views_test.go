@@ -13,7 +13,7 @@ var views = map[string]any{
 	"HealthPage": HealthPage, "HealthRows": HealthRows, "Home": Home, "HomeLive": HomeLive,
 	"Icon": Icon, "Layout": Layout, "LinkUsed": LinkUsed, "LogList": LogList,
 	"LogMore": LogMore, "LogRow": LogRow, "Login": Login, "Logs": Logs,
-	"Memory": Memory, "MetaChecks": MetaChecks, "MetaRefused": MetaRefused, "NewAgent": NewAgent,
+	"Memory": Memory, "ModelUses": ModelUses, "MetaChecks": MetaChecks, "MetaRefused": MetaRefused, "NewAgent": NewAgent,
 	"NotSaved": NotSaved, "PhoneChatSwap": PhoneChatSwap, "PhoneEvents": PhoneEvents, "PhoneEventsSwap": PhoneEventsSwap,
 	"PhoneLines": PhoneLines, "PhoneLinesSwap": PhoneLinesSwap, "PhoneScreen": PhoneScreen, "PhoneTick": PhoneTick,
 	"PhoneTickSwap": PhoneTickSwap, "PhoneTyping": PhoneTyping, "Problem": Problem, "PullBar": PullBar,
