@@ -20,7 +20,7 @@ func findCards(v *view) []span {
 // security code behind it is not read as its tail.
 func (v *view) cardFrom(i int) (int, bool) {
 	start := v.groups[i].start
-	if v.wordBefore(start) || v.at(start-1) == '.' && isDigit(v.at(start-2)) {
+	if v.wordBefore(start) || v.at(start-1) == '+' || v.at(start-1) == '.' && isDigit(v.at(start-2)) {
 		return 0, false
 	}
 	best, found := 0, false
@@ -71,7 +71,9 @@ func (v *view) usualCard(i, j int) bool {
 	case 3:
 		return v.isShape(i, 4, 6, 5) || v.isShape(i, 4, 6, 4)
 	case 4:
-		return v.isShape(i, 4, 4, 4, 4)
+		return v.isShape(i, 4, 4, 4, 4) || v.isShape(i, 4, 4, 4, 1)
+	case 5:
+		return v.isShape(i, 4, 4, 4, 4, 1) || v.isShape(i, 4, 4, 4, 4, 2) || v.isShape(i, 4, 4, 4, 4, 3)
 	}
 	return false
 }

@@ -28,7 +28,7 @@ func (v *view) isShape(i int, lens ...int) bool {
 // tail or head of a word, of a longer number, of a decimal or of a path.
 func (v *view) standsAlone(i, j int) bool {
 	start, end := v.groups[i].start, v.groups[j].end
-	if v.wordBefore(start) || v.wordAfter(end) {
+	if v.wordBefore(start) || v.wordAfter(end) || v.at(start-1) == '+' {
 		return false
 	}
 	if bytes.IndexByte([]byte("-./,:_$+@&%\\"), v.at(start-1)) >= 0 && isAlnum(v.at(start-2)) {
@@ -89,6 +89,15 @@ func isEAN(d []byte) bool {
 		sum += n
 	}
 	return sum%10 == 0
+}
+
+// isISBN10 checks the last digit of a book's number of ten digits (ISO 2108).
+func isISBN10(d string) bool {
+	sum := 0
+	for i := range len(d) {
+		sum += (10 - i) * int(d[i]-'0')
+	}
+	return len(d) == 10 && sum%11 == 0
 }
 
 // wordAt is the run of letters that begins at byte i, at most 16 bytes of it.

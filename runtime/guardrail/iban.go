@@ -24,7 +24,7 @@ func ibanLen(country string) int {
 		return 24
 	case "ao", "cv", "ly", "mz", "pt", "st":
 		return 25
-	case "is", "tr":
+	case "ir", "is", "tr":
 		return 26
 	case "bf", "bi", "bj", "cf", "cg", "ci", "cm", "dj", "fr", "ga", "gq", "gr", "it", "km", "mc", "mg", "ml", "mr", "ne", "sm", "sn", "td", "tg":
 		return 27

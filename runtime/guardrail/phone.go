@@ -74,20 +74,25 @@ func (p *phones) from(v *view, r *run, k int) (window, bool) {
 			n++
 		}
 	}
+	best, found := w, false
 	for _, proof := range [...]func(*phones, *window) bool{(*phones).proven, (*phones).possible} {
 		for e := n - 1; e >= 0; e-- {
 			c := w
 			c.close(ends[e])
+			if found && c.j <= best.j {
+				break // a longer one that is only possible goes before a proven one
+			}
 			if r.failed > maxFailed && !w.plus || !r.wholeOrGrouped(&c) {
 				continue
 			}
 			if proof(p, &c) {
-				return c, true
+				best, found = c, true
+				break
 			}
 			r.failed++
 		}
 	}
-	return w, false
+	return best, found
 }
 
 // lead takes a '+' and an opening parenthesis before the first group in.

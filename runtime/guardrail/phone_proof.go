@@ -46,16 +46,34 @@ func (p *phones) possible(w *window) bool {
 	n := len(w.d)
 	if w.plus {
 		num, err := parseAbroad(w.d)
-		return err == nil && n >= 9 && !strings.HasSuffix(w.d, "00000") && phonenumbers.IsPossibleNumber(num)
+		if n < 9 || n > 15 || strings.HasSuffix(w.d, "00000") {
+			return false
+		}
+		return w.written && n >= 10 || err == nil && (n <= 13 || phonenumbers.IsPossibleNumber(num))
 	}
 	if allSame([]byte(w.d)) && n != 10 || w.notWrittenAsPhone() {
 		return false
 	}
 	sig := w.v.contextOf(w.start, w.end())
+	if sig == signalNone || sig == signalPhone {
+		if rest, ok := dialledAbroad(w.d); ok && (w.written || n >= 12) && w.d[2] != '0' {
+			if num, err := parseAbroad(rest); err == nil && phonenumbers.IsPossibleNumber(num) {
+				return true
+			}
+		}
+	}
 	if sig == signalPhone {
 		return n >= 9 && n <= 13 || w.written && n >= 7 && w.v.groups[w.j].len() == 4 && w.j == w.i+1
 	}
-	return sig == signalNone && w.classic()
+	return sig == signalNone && (w.classic() || w.withTrunkZero())
+}
+
+// withTrunkZero: 0612345678, 0589 880 67 67. In most of the world a number of ten
+// or eleven digits that begins with one zero is dialled; books have such numbers
+// too, with a check digit of their own.
+func (w *window) withTrunkZero() bool {
+	n := len(w.d)
+	return (n == 10 || n == 11 && w.written) && w.d[0] == '0' && w.d[1] != '0' && !isISBN10(w.d) && !w.oneOfMany() && !w.likeThousands()
 }
 
 // classic: (555) 123-4567, 555-123-4567, 555.123.4567, (11) 4321-8765. Nothing
@@ -85,6 +103,9 @@ func (w *window) notWrittenAsPhone() bool {
 	}
 	if w.j == w.i+2 && w.v.isDate(w.i, w.j) {
 		return true
+	}
+	if w.j == w.i+1 && w.v.isShape(w.i, 5, 4) && string(w.v.between(w.i)) == "-" && w.v.contextOf(w.start, w.end()) != signalPhone {
+		return true // a ZIP code of nine digits, or a Brazilian mobile number without its area
 	}
 	if !w.area && (w.j == w.i+2 && w.v.isShape(w.i, 3, 2, 4) || w.j == w.i+3 && w.v.isShape(w.i, 3, 3, 3, 2)) {
 		return w.v.contextOf(w.start, w.end()) != signalPhone // an SSN or a CPF, be it a wrong one

@@ -8,16 +8,19 @@ func phoneWord(w string) signal {
 	switch w {
 	case "tel", "tels", "tlf", "tlfn", "tfno", "telf", "tfn", "tlfno", "fon", "ph", "mob", "cel", "cell", "cells", "call", "calls", "calling", "called",
 		"text", "sms", "dial", "ring", "fax", "wa", "wsp", "wpp", "wapp", "wasap", "wsap", "zap", "zapzap", "fone", "fono", "fijo", "gsm",
-		"portable", "hotline", "reach", "marca", "marque", "marcar", "llama", "llamar", "liga", "ligue", "ligar", "chiama", "chiamami",
+		"portable", "hotline", "reach", "marca", "marque", "marcar", "llama", "llamar", "liga", "ligue", "ligar", "chama", "chame", "chamar", "zadzwon", "zavolejte", "bel", "nazovi", "nazovite", "chiama", "chiamami",
 		"chiamare", "recapito", "appelez", "appelle", "appeler", "ruf", "rufen", "rufe", "erreichbar", "erreichen", "viber",
-		"telegram", "bizum", "llamenme", "llamadme":
+		"telegram", "bizum", "llamenme", "llamadme", "messages", "mensajes", "mensagens":
 		return signalPhone
+	case "komorka", "komorke", "kom", "hivjon", "hivj", "cep", "ara", "arayin", "puhelin", "puhelimeni", "soita", "bereikbaar", "suna", "sunati", "sunatima",
+		"zavolej", "telp", "hubungi", "nomor", "hp", "sdt", "simu", "piga", "ligacao":
+		return signalPhone // nl, pl, cs, hu, tr, fi, ro, id, vi, sw
 	case "number", "numbers", "num", "numero", "numeros", "nr", "nro", "n", "numer", "nummer", "no":
 		return signalNumber
-	case "my", "mi", "mis", "mon", "meu", "mio", "meine", "meiner", "mein", "our", "nuestro", "nosso", "nostro", "notre", "unsere", "his",
+	case "my", "mi", "mis", "mon", "meu", "mio", "meine", "meiner", "mein", "mijn", "moj", "moja", "muj", "moje", "min", "mitt", "our", "nuestro", "nosso", "nostro", "notre", "unsere", "his",
 		"her", "su", "seu", "suo", "son", "their":
 		return signalMine
-	case "is", "es", "est", "ist", "sind", "was", "era", "are":
+	case "is", "es", "est", "ist", "to", "jest", "je", "sind", "was", "era", "are":
 		return signalIs
 	}
 	return signalNone
@@ -43,8 +46,12 @@ func otherWord(w string) signal {
 		"localizador", "pnr", "vuelo", "flight", "voo", "vol", "mesa", "table", "tavolo", "tisch", "sala", "room", "habitacion", "quarto",
 		"zimmer", "vin", "patente", "placa", "passport", "pasaporte", "passaporte", "isin", "swift", "bic", "transaction", "transaccion",
 		"transacao", "transazione", "operacion", "autorizacion", "authorization", "folio", "radicado", "tramite", "oficio", "acta", "medidor",
-		"suministro", "cups", "contador", "meter":
+		"suministro", "cups", "contador", "meter", "routing", "aba", "clabe", "cbu", "cvu", "iso", "din", "row", "fila", "seat", "asiento", "gate", "puerta", "piso",
+		"planta", "page", "pagina", "seite", "puntos", "points", "pontos":
 		return signalOther
+	case "ordre", "bestelling", "klantnummer", "factuur", "faktura", "faktury", "zamowienie", "zamowienia", "ordernummer", "tilaus", "tilausnumero", "siparis",
+		"rendeles", "comanda", "objednavka", "objednavky", "narudzba", "racun", "pesanan", "sporing", "sparing":
+		return signalOther // nl, pl, sv, no, fi, tr, hu, ro, cs, hr, id
 	case "price", "precio", "preco", "prix", "preis", "prezzo", "total", "importe", "valor", "amount", "montant", "betrag", "importo", "suma",
 		"monto", "saldo", "balance", "qty", "cantidad", "quantidade", "quantity", "menge", "unidades", "units", "stock", "visits", "visitas",
 		"views", "followers", "seguidores", "poblacion", "population", "habitantes", "euros", "dollars", "dolares", "pesos", "reais", "usd",
@@ -54,7 +61,7 @@ func otherWord(w string) signal {
 		"user", "usuario", "producto", "product", "produto", "produit", "prodotto", "produkt", "envio":
 		return signalWeak
 	case "card", "cards", "tarjeta", "tarjetas", "cartao", "carte", "karte", "carta", "kreditkarte", "visa", "mastercard", "amex", "maestro",
-		"credit", "debit", "credito", "debito", "pay", "paid", "payment", "pago", "pagar", "pague", "pagado", "pagamento", "paiement",
+		"credit", "debit", "cc", "credito", "debito", "pay", "paid", "payment", "pago", "pagar", "pague", "pagado", "pagamento", "paiement",
 		"zahlung", "cvv", "cvc", "diners", "discover", "jcb", "unionpay", "elo", "hipercard":
 		return signalCard
 	case "ssn", "social", "security":
