@@ -9,7 +9,7 @@ import (
 // TestReferenceCanFail breaks each rule of TestReferenceIsWhole once.
 func TestReferenceCanFail(t *testing.T) {
 	tests := readTests(t, fstest.MapFS{
-		"a/a_test.go":               {Data: []byte("package a\n\nconst file = `spec: {shape: 1}`\n\nfunc TestShape(t *testing.T) { load(file) }\n\nfunc TestRead(t *testing.T) { load(\"testdata/x.yaml\") }\n\nfunc TestFolder(t *testing.T) { all(\"samples\") }\n\nfunc load(s string) { use(s.depth) }\n\nfunc all(string) {}\n")},
+		"a/a_test.go":               {Data: []byte("package a\n\nconst file = `spec: {shape: 1}`\n\nfunc TestShape(t *testing.T) { load(file, `a sentence`) }\n\nfunc TestRead(t *testing.T) { load(\"testdata/x.yaml\") }\n\nfunc TestFolder(t *testing.T) { all(\"samples\") }\n\nfunc load(s string) { use(\"depth\") }\n\nfunc all(string) {}\n")},
 		"a/a.go":                    {Data: []byte("package a\n\nfunc TestNone() { use(colour) }\n")},
 		"a/testdata/x.yaml":         {Data: []byte("spec: {size: 1}\n")},
 		"a/testdata/samples/y.yaml": {Data: []byte("spec: {weight: 1}\n")},
@@ -36,6 +36,7 @@ func TestReferenceCanFail(t *testing.T) {
 		"another test":            {[]string{"spec.size"}, []string{"spec.size"}, map[string]string{"spec.size": "a TestShape"}, "spec.size: a TestShape does not hold it"},
 		"a part of a word":        {[]string{"spec.hap"}, []string{"spec.hap"}, map[string]string{"spec.hap": "a TestShape"}, "spec.hap: a TestShape does not hold it"},
 		"a file it does not read": {[]string{"spec.weight"}, []string{"spec.weight"}, map[string]string{"spec.weight": "a TestShape samples/y.yaml"}, "spec.weight: TestShape does not read samples/y.yaml"},
+		"only in a sentence":      {[]string{"spec.sentence"}, []string{"spec.sentence"}, map[string]string{"spec.sentence": "a TestShape"}, "spec.sentence: a TestShape does not hold it"},
 		"only on the page":        {nil, []string{"spec.ghost"}, nil, "the page names spec.ghost, which no file has"},
 		"only in the table":       {nil, nil, map[string]string{"spec.ghost": "a TestShape"}, "a test is named for spec.ghost, which no file has"},
 	} {

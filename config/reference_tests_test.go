@@ -9,6 +9,7 @@ import (
 	"path"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -128,32 +129,35 @@ func (tree testTree) without(key, proof string) string {
 		if err != nil {
 			return err.Error()
 		}
-		stem, _, _ := strings.Cut(path.Base(parts[2]), ".")
-		if !strings.Contains(text, stem) && !strings.Contains(text, path.Base(path.Dir(parts[2]))) {
+		names := strings.FieldsFunc(parts[2], func(r rune) bool { return r == '/' || r == '.' })
+		if !slices.ContainsFunc(names[:max(1, strings.Count(parts[2], "/")+1)], func(name string) bool { return strings.Contains(text, name) }) {
 			return fmt.Sprintf("%s does not read %s", test, parts[2])
 		}
 		text += string(b)
 	}
-	for _, word := range spellings(key) {
-		if regexp.MustCompile(`(^|[^A-Za-z0-9_])` + regexp.QuoteMeta(word) + `([^A-Za-z0-9_]|$)`).MatchString(text) {
-			return ""
-		}
+	if !spelling(key).MatchString(text) {
+		return fmt.Sprintf("%s does not hold it", proof)
 	}
-	return fmt.Sprintf("%s does not hold it", proof)
+	return ""
 }
 
-// spellings are how a test may write a key or a word: as the file has it, or as
-// the field of the Go type.
-func spellings(key string) []string {
+// spelling is how a test may write a key, as the file has it ("key:", or in quotes)
+// or as the field of the Go type; and a word of one.
+func spelling(key string) *regexp.Regexp {
+	const begins, ends = `(^|[^A-Za-z0-9_])`, `([^A-Za-z0-9_]|$)`
 	if _, word, ok := strings.Cut(key, " = "); ok {
-		return []string{word}
+		return regexp.MustCompile(`(^|[^A-Za-z0-9])` + regexp.QuoteMeta(word) + ends) // [REDACTED_EMAIL] too
 	}
 	last := strings.TrimSuffix(key[strings.LastIndexAny(key, ". ")+1:], "[]")
-	list := []string{last}
+	list := []string{regexp.QuoteMeta(last) + `"?\s*:`, `"` + regexp.QuoteMeta(last) + `"`}
+	var fields []string
 	for _, v := range []any{Agent{}, Channels{}, Providers{}, Runtime{}} {
-		fieldNames(reflect.TypeOf(v), last, map[reflect.Type]bool{}, &list)
+		fieldNames(reflect.TypeOf(v), last, map[reflect.Type]bool{}, &fields)
 	}
-	return list
+	for _, name := range fields {
+		list = append(list, name+ends)
+	}
+	return regexp.MustCompile(begins + `(` + strings.Join(list, "|") + `)`)
 }
 
 func fieldNames(typ reflect.Type, key string, seen map[reflect.Type]bool, list *[]string) {

@@ -91,6 +91,8 @@ func (d *decoder) moveOut(at string, c *Candidate) {
 			d.errorf(at+".parameters.keep_alive", `keep_alive must be a number of seconds, a duration such as "10m", or -1 for ever`)
 		} else if c.KeepAlive == nil {
 			c.KeepAlive = &span
+		} else if *c.KeepAlive != span {
+			d.twice(at, "keep_alive")
 		}
 		delete(c.Parameters, "keep_alive")
 	}
@@ -100,9 +102,16 @@ func (d *decoder) moveOut(at string, c *Candidate) {
 			d.errorf(at+".parameters.think", "think must be true or false")
 		} else if c.Think == nil {
 			c.Think = &think
+		} else if *c.Think != think {
+			d.twice(at, "think")
 		}
 		delete(c.Parameters, "think")
 	}
+}
+
+// twice warns of a key that stands beside parameters and, different, among them.
+func (d *decoder) twice(at, key string) {
+	d.addAt(d.keyPlace(at+".parameters."+key), Warning, key+" is written twice: the one beside parameters counts")
 }
 
 // parameters checks what is sent to a model server with each request.
@@ -123,6 +132,9 @@ func (d *decoder) parameters(at string, p map[string]any, kind string) {
 			continue
 		}
 		p[name] = fixed
+	}
+	if a, b := p["max_tokens"], p["num_predict"]; a != nil && b != nil && fmt.Sprint(a) != fmt.Sprint(b) {
+		d.errorf(join(at, "num_predict"), "max_tokens and num_predict name the same thing and differ; keep one")
 	}
 	d.ranges(at, p)
 }
