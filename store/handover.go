@@ -18,8 +18,9 @@ const (
 	PhoneTakeover = 12 * time.Hour
 	// TakenByPhone stands in TakenBy for the phone's app.
 	TakenByPhone = "phone"
-	// TakenByAgent stands in TakenBy where the agent itself called for a person.
-	TakenByAgent = "agent"
+	// TakenByAgent stands in TakenBy where the agent itself called for a person; no
+	// person is called so.
+	TakenByAgent = "(agent)"
 )
 
 // Kinds of the transcript's lines about a takeover; the text is who did it.
@@ -184,7 +185,8 @@ type Reply struct {
 func (s *Store) WritePerson(r Reply) error {
 	return s.writer.do(func(tx *gorm.DB) error {
 		now := s.millis()
-		done := tx.Exec("UPDATE conversation SET last_outbound_at = ?, needs_person = '', needs_person_at = 0 WHERE id = ?", now, r.Conversation)
+		done := tx.Exec("UPDATE conversation SET last_outbound_at = ?, needs_person = '', needs_person_at = 0, "+
+			"taken_by = CASE taken_by WHEN ? THEN ? ELSE taken_by END WHERE id = ?", now, TakenByAgent, r.By, r.Conversation)
 		if done.Error != nil {
 			return done.Error
 		}

@@ -39,6 +39,8 @@ func said(ctx context.Context, kind, text string) string {
 	switch {
 	case kind == "taken" && text == "":
 		return T(ctx, "conversations.line_taken_phone")
+	case kind == "called":
+		return T(ctx, "conversations.line_called", Said(ctx, text))
 	case kind == "taken", kind == "handed_back":
 		return T(ctx, "conversations.line_"+kind, text)
 	case text != "":
@@ -89,9 +91,16 @@ func untilWord(at, now time.Time) string {
 	return at.Local().Format("2006-01-02 15:04")
 }
 
+// agentItself stands in the place of a person's name where the agent called for
+// somebody and nobody has come yet.
+const agentItself = "(agent)"
+
 // takenWords says who answers and until when.
 func takenWords(ctx context.Context, s ChatState) string {
 	who := s.By
+	if who == agentItself {
+		return T(ctx, "conversations.taken_called")
+	}
 	if who == "" {
 		who = T(ctx, "conversations.the_phone")
 	}
