@@ -16,8 +16,9 @@ var otherNames = map[string]string{
 	"CUIT": "AR_CUIT", "CUIL": "AR_CUIT", "AR_CUIL": "AR_CUIT", "CURP": "MX_CURP", "RFC": "MX_RFC",
 }
 
-// ownTools are the tools that the program brings along.
-var ownTools = []string{"datetime_now", "get_user_context"}
+// ownTools are the tools that the program brings along and that need nothing
+// else in the file; http_request needs a list of addresses.
+var ownTools = []string{"datetime_now", "get_user_context", "hand_over", "send_message", "cache_store", "text_summarize", "json_transform"}
 
 // agentFields fills the form from a YAML, as it is written there.
 func agentFields(e *config.Edit) form.Agent {

@@ -64,6 +64,7 @@ func TestFormChangesOnlyWhatItSays(t *testing.T) {
 		"no politics":     {func(v url.Values) { v.Set("topics", " politics \r\n\r\npolitics\r\nother shops") }, nil, []string{"      - type: topic_filter", "        action: block", "        forbidden_topics:", "          - politics", "          - other shops"}},
 		"no promises":     {func(v url.Values) { v.Set("words", "guarantee") }, nil, []string{"      - type: content_filter", "        action: block", "        forbidden_keywords:", "          - guarantee"}},
 		"no clock":        {func(v url.Values) { v["tool"] = without(v["tool"], "datetime_now") }, []string{"      - datetime_now"}, nil},
+		"calls a person":  {func(v url.Values) { v.Add("tool", "hand_over") }, nil, []string{"    - type: builtin", "      name: hand_over", "      - hand_over"}},
 		"no tools":        {func(v url.Values) { v["tool"] = nil }, []string{"    allowed_actions:", "      - datetime_now", "      - get_user_context"}, []string{"    allowed_actions: []"}},
 	} {
 		v := fieldsOf(t, sample)
