@@ -67,6 +67,9 @@ func (d *decoder) permissions(a *Agent) {
 	}
 	var declared []string
 	for _, t := range a.Spec.Tools {
+		if t.Type == "mcp" { // its server names more of them
+			return
+		}
 		declared = append(declared, t.Name)
 	}
 	for i, name := range *p.AllowedActions {

@@ -15,7 +15,11 @@ import (
 // keysOfTool are the keys that a type of tool has besides those of every tool. A
 // type that is not here takes any.
 func keysOfTool() map[string][]string {
-	return map[string][]string{"builtin": {}, "client": {}, "agent": {"agent"}}
+	keys := map[string][]string{"builtin": {}, "client": {}, "agent": {"agent"}}
+	for kind, own := range outsideKeys() {
+		keys[kind] = own
+	}
+	return keys
 }
 
 // builtinSettings are the keys of config that each builtin tool acts on, with
@@ -29,6 +33,7 @@ func builtinSettings() map[string]map[string]func(v any) string {
 		"datetime_now":     {"timezone": timeZone},
 		"get_user_context": {},
 		"hand_over":        {},
+		"http_request":     httpRequestSettings(),
 		"json_transform":   {"expression": jmesPath},
 		"send_message":     {},
 		"text_summarize":   {"max_words": numberWithin(1, 400)},
@@ -59,6 +64,7 @@ func (d *decoder) tools(tools []Tool) {
 		} else {
 			d.toolParameters(at+".parameters", t.Parameters)
 		}
+		d.outside(at, t)
 		if t.RateLimit != nil {
 			d.positive(at+".rate_limit.max_calls", t.RateLimit.MaxCalls)
 			d.duration(at+".rate_limit.window_seconds", t.RateLimit.WindowSeconds)
@@ -91,7 +97,7 @@ func (d *decoder) toolKeysOf(at string, t Tool) {
 	}
 	names := append(fieldsOf(reflect.TypeFor[Tool]()).names, known...)
 	for _, key := range sortedKeys(t.Rest) {
-		if !contains(known, key) {
+		if !contains(known, key) && !elsewhere(t.Type, key) {
 			d.addAt(d.keyPlace(join(at, key)), Warning, "unknown key "+quote(key)+within(at)+": it has no effect"+didYouMean(key, names))
 		}
 	}
@@ -114,6 +120,9 @@ func (d *decoder) builtin(at string, t Tool) {
 	for _, key := range sortedKeys(t.Config) {
 		path := at + ".config." + key
 		check, known := settings[key]
+		if !known && key == longTimeout && settings["timeout"] != nil {
+			continue
+		}
 		if !known {
 			d.addAt(d.keyPlace(path), Warning, "unknown key "+quote(key)+within(at+".config")+": it has no effect"+didYouMean(key, sortedKeys(settings)))
 			continue

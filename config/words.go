@@ -43,7 +43,7 @@ func actedOn() []string {
 	return []string{
 		"react", "plan_and_execute", "parallel_fan_out", "pipeline", "supervisor", "swarm", "capability_match", "cost_optimized", "latency_optimized", "quality_first", "round_robin",
 		"ollama", "openai_compat", "openai", "vllm", "llamacpp", "hf_tgi", "litellm", "builtin",
-		"agent", "client",
+		"agent", "client", "webhook", "mcp",
 		"sliding_window", "summary", "token_budget", "pii_detection", "max_length", "topic_filter", "content_filter", "cost_limit", "datetime_now", "get_user_context",
 	}
 }
