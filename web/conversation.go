@@ -36,6 +36,7 @@ func (s *Server) chatRoutes(g *echo.Group) {
 	g.POST("/conversations/:id/notes/delete", s.deleteNote)
 	g.GET("/conversations/:id/memory", s.memoryPage)
 	g.POST("/conversations/:id/memory/delete", s.forgetTurn)
+	g.POST("/conversations/:id/memory/summary", s.forgetSummary)
 	g.POST("/conversations/:id/memory/clear", s.forgetAll)
 	owner := g.Group("", s.ownerOnly)
 	owner.GET("/conversations/:id/export", s.exportCustomer)

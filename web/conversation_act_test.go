@@ -123,6 +123,50 @@ func TestMemoryPage(t *testing.T) {
 	shows(t, d.staff.page(path), "Nothing is remembered yet")
 }
 
+// The summary is shown with what it stands for; deleting it, or a turn that it was
+// written from, leaves nothing of it.
+func TestMemoryPageShowsTheSummary(t *testing.T) {
+	d, _ := chatDash(t)
+	id := d.ana()
+	d.answered(d.arrives("m2", "34600111222", "Ana", "x", time.Now()), "t2", "second question", "second answer")
+	path := fmt.Sprintf("/conversations/%d/memory", id)
+	folded := func() {
+		t.Helper()
+		entries, err := d.store.MemoryFrom(t.Context(), "shop", "wa_34600111222", 0)
+		if err != nil || len(entries) != 4 {
+			t.Fatalf("%d entries, %v", len(entries), err)
+		}
+		w, err := d.store.MemoryWindow(t.Context(), "shop", "wa_34600111222")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.First, w.Summary, w.Covered, w.Seen = 2, "Ana has paid <b>.", 2, 2
+		if err := d.store.SaveWindow(w, entries); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folded()
+	shows(t, d.staff.page(path), "Ana has paid &lt;b&gt;.", "Turns below that it stands for: 1", "in the summary")
+	if w := d.staff.post(path+"/summary", nil); w.Code != http.StatusSeeOther {
+		t.Fatal(w.Code)
+	}
+	page := d.staff.page(path)
+	if shows(t, page, "Thank you, Ana.", "no longer in the next prompt"); strings.Contains(page, "Ana has paid") {
+		t.Error("the summary is still there")
+	}
+	folded()
+	if w := d.staff.post(path+"/delete", url.Values{"seq": {"1"}}); w.Code != http.StatusSeeOther {
+		t.Fatal(w.Code)
+	}
+	if page := d.staff.page(path); strings.Contains(page, "Ana has paid") {
+		t.Error("a deleted turn survives in the summary")
+	}
+	audits, err := d.store.Audits(t.Context(), 0, 10)
+	if err != nil || len(audits) != 2 || audits[1].Action != "summary forgotten" {
+		t.Errorf("audits %+v, %v", audits, err)
+	}
+}
+
 func TestErase(t *testing.T) {
 	d, _ := chatDash(t)
 	id := d.ana()

@@ -45,7 +45,12 @@ func (s *Server) memoryPage(c echo.Context) error {
 			page.Next = append(page.Next, view.WhyPrompt{Role: string(m.Role), Text: m.Content})
 		}
 	}
+	window, err := s.Store.MemoryWindow(ctx, name, conv.SessionID)
+	if err != nil {
+		return err
+	}
 	page.Turns = memoryTurns(entries, next)
+	page.Summary = memorySummary(page.Turns, window)
 	frame, err := s.frame(c, "conversations")
 	if err != nil {
 		return err
@@ -69,6 +74,36 @@ func memoryTurns(entries []store.MemoryEntry, next int) []view.MemoryTurn {
 		turns = append(turns, view.MemoryTurn{Seq: e.Seq, At: e.At.Time(), InNext: i >= len(entries)-next, Entries: []view.MemoryEntry{entry}})
 	}
 	return turns
+}
+
+// memorySummary marks the turns that a summary stands for, and gives it.
+func memorySummary(turns []view.MemoryTurn, w store.MemoryWindow) view.MemorySummary {
+	if w.Summary == "" {
+		return view.MemorySummary{}
+	}
+	m := view.MemorySummary{Text: w.Summary, At: w.At.Time()}
+	for i := range turns {
+		if turns[i].Seq < w.Covered {
+			turns[i].Folded = true
+			m.Of++
+		}
+	}
+	return m
+}
+
+func (s *Server) forgetSummary(c echo.Context) error {
+	id, err := chatID(c)
+	if err != nil {
+		return err
+	}
+	conv, err := s.Store.Conversation(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.DropSummary(s.answers(conv), conv.SessionID); err != nil {
+		return err
+	}
+	return s.forgotten(c, "summary forgotten", id)
 }
 
 func (s *Server) forgetTurn(c echo.Context) error {
