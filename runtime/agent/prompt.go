@@ -145,8 +145,8 @@ func (a *Agent) tellsForm() bool {
 
 // compilePrompt compiles the system prompt and tries it out: an error belongs on
 // the owner's screen when the file is saved, not in a customer's chat.
-func (a *Agent) compilePrompt(source string) error {
-	template, err := compile(source)
+func (a *Agent) compilePrompt(source string, find finder) error {
+	template, err := compileWith(source, find)
 	if err != nil {
 		return err
 	}
@@ -156,18 +156,28 @@ func (a *Agent) compilePrompt(source string) error {
 		return err
 	}
 	past := []any{fields{"role": "user", "content": "hi"}}
-	two, err := template.render(a.values(fields{"name": "Ana", "id": "c_2"}, past, monday.AddDate(1, 2, 3)))
+	two, err := template.render(a.values(fields{"name": "Ana", "id": "c_2"}, past, monday.AddDate(1, 2, 3).Add(5*time.Hour+7*time.Minute)))
 	if err != nil {
 		return err
 	}
-	if one == two {
+	if !template.namesOneOf("contact", "now", "memory") {
 		a.fixed = strings.TrimSpace(one)
 		return nil
 	}
 	a.system = template
+	if one == two { // as far as these two go
+		return nil
+	}
 	a.warn("the system prompt differs by customer or time: the model must read all of it anew each time, " +
 		"which is slow without a GPU (the name and the time are told to the model in any case)")
 	return nil
+}
+
+// tryOut fills a template in once: an error belongs on the owner's screen.
+func (a *Agent) tryOut(template *Template) error {
+	monday := time.Date(2026, 1, 5, 9, 30, 0, 0, time.UTC)
+	_, err := template.render(a.values(fields{"name": "Ana", "id": "c_1"}, nil, monday))
+	return err
 }
 
 // sessionKey names a conversation towards the model servers, so that one whose

@@ -24,12 +24,12 @@ const (
 // sandbox is what a template may use: the parts of Jinja2 that work on values.
 // Left out: what reads files, what differs each time (a prompt must keep its
 // bytes), and what makes megabytes of a short text.
-func sandbox(lastLine int) *exec.Environment {
+func sandbox(lastLine int, find finder) *exec.Environment {
 	return &exec.Environment{
 		Context:           exec.NewContext(functions()),
 		Filters:           filters(),
 		Tests:             conditions(),
-		ControlStructures: exec.NewControlStructureSet(statements(lastLine)),
+		ControlStructures: exec.NewControlStructureSet(statements(lastLine, find)),
 		Methods: exec.Methods{
 			Bool: builtins.Methods.Bool, Int: builtins.Methods.Int, Float: builtins.Methods.Float,
 			Dict: builtins.Methods.Dict, List: builtins.Methods.List, Str: textMethods(),
@@ -129,14 +129,16 @@ func textMethods() *exec.MethodSet[string] {
 	return exec.NewMethodSet(set)
 }
 
-// statements are the tags of the language, less those that read other texts.
-func statements(lastLine int) map[string]parser.ControlStructureParser {
+// statements are the tags of the language, less those that read files. What is
+// included is a template of the same agent.
+func statements(lastLine int, find finder) map[string]parser.ControlStructureParser {
 	set := map[string]parser.ControlStructureParser{}
 	for _, name := range []string{"break", "call", "continue", "do", "filter", "for", "if", "macro", "raw", "set", "with"} {
 		original, _ := builtins.ControlStructures.Get(name)
 		set[name] = counted(original, lastLine)
 	}
-	for _, name := range []string{"include", "import", "from", "extends", "block"} {
+	set["include"] = include(find)
+	for _, name := range []string{"import", "from", "extends", "block"} {
 		set[name] = func(p, _ *parser.Parser) (nodes.ControlStructure, error) {
 			return nil, p.Error(fmt.Sprintf("{%% %s %%} cannot be used: a prompt is one text", name), p.Current())
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,8 +36,11 @@ type Template struct {
 	names    []string // words that may be variables
 }
 
-// compile reads a template. The error names the line.
-func compile(source string) (t *Template, err error) {
+// compile reads a template that includes no other. The error names the line.
+func compile(source string) (t *Template, err error) { return compileWith(source, nil) }
+
+// compileWith reads a template; find gives those that it includes, nil = none.
+func compileWith(source string, find finder) (t *Template, err error) {
 	if len(source) > maxTemplate {
 		return nil, fmt.Errorf("the text is %d bytes long, at most %d are allowed", len(source), maxTemplate)
 	}
@@ -53,11 +57,18 @@ func compile(source string) (t *Template, err error) {
 		return nil, err
 	}
 	loader := sealedLoader(source)
-	compiled, err := exec.NewTemplate(rootName, cfg, loader, sandbox(1+strings.Count(source, "\n")))
+	t = &Template{names: names(source, cfg)}
+	t.compiled, err = exec.NewTemplate(rootName, cfg, loader, sandbox(1+strings.Count(source, "\n"), t.including(find)))
 	if err != nil {
 		return nil, inWords(err)
 	}
-	return &Template{compiled: compiled, names: names(source, cfg)}, nil
+	return t, nil
+}
+
+// namesOneOf says whether a template could read one of these values. One that does
+// not is the same for everybody, whatever two samples of it look like.
+func (t *Template) namesOneOf(values ...string) bool {
+	return slices.ContainsFunc(values, func(v string) bool { return slices.Contains(t.names, v) })
 }
 
 // lexical looks for text that cannot be split into tokens: the parser stops
