@@ -67,6 +67,7 @@ type App struct {
 	web        *web.Server
 	outside    tool.Outside  // the way of tools out of the program
 	warm       chan struct{} // rung when the agents changed
+	look       chan struct{} // as warm, for who asks the models whether they are there
 	prepare    chan struct{} // the same, for their tools
 
 	restart     chan struct{} // closed by Restart
@@ -85,7 +86,7 @@ func New(ctx context.Context, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{opts: opts, log: opts.Log, store: st, warm: make(chan struct{}, 1), prepare: make(chan struct{}, 1), restart: make(chan struct{})}
+	a := &App{opts: opts, log: opts.Log, store: st, warm: make(chan struct{}, 1), look: make(chan struct{}, 1), prepare: make(chan struct{}, 1), restart: make(chan struct{})}
 	if err := a.build(ctx); err != nil {
 		_ = a.Close() // the first error is the one to tell
 		return nil, err
@@ -149,8 +150,12 @@ func (a *App) Store() *store.Store { return a.store }
 
 // notice records what a model server let us know.
 func (a *App) notice(n model.Notice) {
-	a.log.Warn("model notice", "stage", "model", "candidate", n.Candidate, "kind", n.Kind)
-	a.store.Log(store.Event{Kind: store.EventModel, Level: "warn", Stage: "model", Text: n.Text}.With(map[string]string{"candidate": n.Candidate, "kind": n.Kind}))
+	level, logged := "warn", slog.LevelWarn
+	if n.Kind == "model_back" {
+		level, logged = "info", slog.LevelInfo
+	}
+	a.log.Log(context.Background(), logged, "model notice", "stage", "model", "candidate", n.Candidate, "kind", n.Kind)
+	a.store.Log(store.Event{Kind: store.EventModel, Level: level, Stage: "model", Text: n.Text}.With(map[string]string{"candidate": n.Candidate, "kind": n.Kind}))
 }
 
 // userContext is what the tool get_user_context may say of a customer: nothing of

@@ -61,7 +61,7 @@ func (a *App) reload(ctx context.Context) error {
 		a.log.Info("configuration reloaded", "errors", len(next.problems.Errors()), "agents", len(a.agents.List()))
 		a.store.Log(store.Event{Kind: store.EventSystem, Stage: "system", Text: "The configuration was read again."}.With(map[string]int{"errors": len(next.problems.Errors())}))
 	}
-	for _, rung := range []chan struct{}{a.warm, a.prepare} {
+	for _, rung := range []chan struct{}{a.warm, a.prepare, a.look} {
 		select {
 		case rung <- struct{}{}:
 		default:

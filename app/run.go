@@ -44,6 +44,7 @@ func (a *App) Run(ctx context.Context) error {
 		{"janitor", a.tidy},
 		{"nightly", a.nightly},
 		{"warmer", a.keepWarm},
+		{"looker", a.lookAfterModels},
 		{"tools", a.keepReady},
 		{"watcher", a.watch},
 		{"web", a.web.Run},

@@ -133,7 +133,7 @@ func mismatches(a AgentModels, s summary) []Check {
 func splitMend(detail string) (what, mend string) {
 	first, rest, found := strings.Cut(detail, ". ")
 	if !found {
-		return detail, "See that Ollama runs on the machine that the agent's file names, and look again."
+		return detail, "See that the model server runs on the machine that the agent's file names, and look again."
 	}
 	return first + ".", rest
 }
@@ -148,7 +148,11 @@ func wellWords(list []AgentModels) string {
 			}
 			if !servers[s.Endpoint] {
 				servers[s.Endpoint] = true
-				words = append(words, fmt.Sprintf("Ollama %s at %s", s.Version, s.Endpoint))
+				if s.OpenAI {
+					words = append(words, "the server at "+s.Endpoint)
+				} else {
+					words = append(words, fmt.Sprintf("Ollama %s at %s", s.Version, s.Endpoint))
+				}
 			}
 		}
 	}

@@ -15,6 +15,7 @@ const healthWithin = 5 * time.Second
 // ServerHealth is the diagnosis of one model server.
 type ServerHealth struct {
 	Endpoint  string        `json:"endpoint"`
+	OpenAI    bool          `json:"openai"` // it speaks OpenAI's API, and tells no version
 	Reachable bool          `json:"reachable"`
 	Version   string        `json:"version"`
 	Latency   time.Duration `json:"latency"` // of the simplest question
@@ -47,8 +48,10 @@ func (s *Servers) Health(ctx context.Context, candidates ...LLM) []ServerHealth 
 	for i := range out {
 		all.Go(func() { wanted[out[i].Endpoint].diagnose(ctx, &out[i]) })
 	}
+	var others []ServerHealth
+	all.Go(func() { others = openAIHealth(ctx, candidates) })
 	all.Wait()
-	return out
+	return append(out, others...)
 }
 
 // serverModels is one server and the candidates on it, one for each model.
