@@ -86,7 +86,8 @@ func (v *view) isOtherNumber(i, j int, d []byte) bool {
 		return true
 	}
 	if j > i && v.usualCard(i, j) {
-		return false
+		// "9400 1000 0000 0000 0000 00" goes on at both ends.
+		return i > 0 && j+1 < len(v.groups) && v.groups[i-1].len() == 4 && string(v.between(i-1)) == " " && string(v.between(j)) == " "
 	}
 	if v.at(v.groups[i].start-1) == '-' && isAlnum(v.at(v.groups[i].start-2)) {
 		return true // the tail of a longer identifier

@@ -82,7 +82,7 @@ func (l *lookBack) word() signal {
 	sig := wordSignal(b[s:end])
 	l.p = s
 	l.words++
-	if l.spent && sig == signalOther {
+	if sig == signalOther && (l.spent || l.hasItsOwn(end)) {
 		sig = signalNone // "table 5, 612345678": the word belongs to the 5
 	}
 	l.spent = false
@@ -103,6 +103,20 @@ func (l *lookBack) word() signal {
 		return sig
 	}
 	return signalNone
+}
+
+// hasItsOwn tells whether another number follows the word that ends at byte end:
+// "mesa 12, a nombre de Ana, 612345678".
+func (l *lookBack) hasItsOwn(end int) bool {
+	at := end
+	for at-end < 3 && (l.v.at(at) == ' ' || l.v.at(at) == ':' || l.v.at(at) == '#' || l.v.at(at) == '.' || l.v.at(at) == symOrdinal) {
+		at++
+	}
+	last := at
+	for isDigit(l.v.at(last)) {
+		last++
+	}
+	return last > at && last < l.start && !l.v.sameRow(at, last, l.start)
 }
 
 // digits steps over another number, or stops at one that has its own words.

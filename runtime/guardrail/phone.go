@@ -40,7 +40,7 @@ func (p *phones) find(v *view) []span {
 	var r run
 	for i := 0; i < len(v.groups); i = r.last + 1 {
 		r.read(v, i)
-		if r.digits < minPhoneDigits {
+		if r.digits < minPhoneDigits || r.fours >= 5 && r.last-r.first <= r.fours {
 			continue
 		}
 		for k := i; k <= r.last; k++ {

@@ -9,6 +9,7 @@ type run struct {
 	bad         []bool // group first+i belongs to a date, a time, an amount, a word
 	failed      int    // readings that were no phone number
 	single      bool   // every group is one digit: "6 1 2 …"
+	fours       int    // groups of four digits: five and more are a parcel's number
 }
 
 // read collects the row that begins with group i.
@@ -16,6 +17,7 @@ func (r *run) read(v *view, i int) {
 	r.first, r.last, r.digits = i, i, v.groups[i].len()
 	r.tight, r.bad, r.failed = r.tight[:0], r.bad[:0], 0
 	r.single = v.groups[i].len() == 1
+	r.fours = 0
 	if v.owned[i] {
 		r.digits = 0
 		return
@@ -29,6 +31,11 @@ func (r *run) read(v *view, i int) {
 		r.last++
 		r.digits += v.groups[r.last].len()
 		r.single = r.single && v.groups[r.last].len() == 1
+	}
+	for k := r.first; k <= r.last; k++ {
+		if v.groups[k].len() == 4 {
+			r.fours++
+		}
 	}
 	if r.digits < minPhoneDigits {
 		return

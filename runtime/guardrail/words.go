@@ -12,7 +12,7 @@ func phoneWord(w string) signal {
 		"chiamare", "recapito", "appelez", "appelle", "appeler", "ruf", "rufen", "rufe", "erreichbar", "erreichen", "viber",
 		"telegram", "bizum", "llamenme", "llamadme", "messages", "mensajes", "mensagens":
 		return signalPhone
-	case "komorka", "komorke", "kom", "hivjon", "hivj", "cep", "ara", "arayin", "puhelin", "puhelimeni", "soita", "bereikbaar", "suna", "sunati", "sunatima",
+	case "komorka", "komorke", "hivjon", "hivj", "arayin", "puhelin", "puhelimeni", "soita", "bereikbaar", "suna", "sunati", "sunatima",
 		"zavolej", "telp", "hubungi", "nomor", "hp", "sdt", "simu", "piga", "ligacao":
 		return signalPhone // nl, pl, cs, hu, tr, fi, ro, id, vi, sw
 	case "number", "numbers", "num", "numero", "numeros", "nr", "nro", "n", "numer", "nummer", "no":
@@ -20,7 +20,7 @@ func phoneWord(w string) signal {
 	case "my", "mi", "mis", "mon", "meu", "mio", "meine", "meiner", "mein", "mijn", "moj", "moja", "muj", "moje", "min", "mitt", "our", "nuestro", "nosso", "nostro", "notre", "unsere", "his",
 		"her", "su", "seu", "suo", "son", "their":
 		return signalMine
-	case "is", "es", "est", "ist", "to", "jest", "je", "sind", "was", "era", "are":
+	case "is", "es", "est", "ist", "jest", "sind", "was", "era", "are":
 		return signalIs
 	}
 	return signalNone
@@ -31,7 +31,7 @@ func otherWord(w string) signal {
 	switch w {
 	case "order", "orders", "pedido", "pedidos", "orden", "ordenes", "ordine", "ordini", "commande", "commandes", "encomenda", "encomendas",
 		"factura", "facturas", "fatura", "faturas", "fattura", "facture", "invoice", "invoices", "recibo", "recibos", "receipt", "recu", "ricevuta",
-		"ticket", "tickets", "tiquet", "boleto", "ref", "refs", "referencia", "reference", "referenz", "riferimento", "track", "tracked",
+		"ticket", "tickets", "tiquet", "billete", "billetes", "bilhete", "biglietto", "boleto", "ref", "refs", "referencia", "reference", "referenz", "riferimento", "track", "tracked",
 		"seguimiento", "rastreo", "rastreio", "rastrear", "rastrea", "guia", "shipment", "shipping", "parcel", "package", "paquete", "pacote",
 		"colis", "paket", "pacco", "suivi", "spedizione", "albaran", "remito", "nota", "dispatch", "dhl", "ups",
 		"fedex", "usps", "correos", "seur", "gls", "mrw", "bordereau", "lettre", "waybill", "awb", "zip", "cp", "plz", "cep", "postal", "postcode", "cap":
