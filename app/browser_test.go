@@ -67,6 +67,7 @@ func TestBrowserEveryPage(t *testing.T) {
 	r.post(r.meta.Text(ana, "my mail is ana@example.org "+strings.Repeat("and I have a long story to tell. ", 50)))
 	r.until("two answers", func() bool { return len(r.read(ana)) >= 1 })
 	r.idle()
+	r.summed()
 	b.everyLook(dashboardPages)
 	for _, width := range []int64{1280, 360} {
 		for _, scheme := range []string{"light", "dark"} {
@@ -81,6 +82,21 @@ func TestBrowserEveryPage(t *testing.T) {
 	b.open("/")
 	b.run("sign out", chromedp.Submit(".rail-user", chromedp.ByQuery), chromedp.WaitVisible("#password", chromedp.ByQuery))
 	b.everyLook([]string{"/login", "/login?next=/logs"})
+}
+
+// summed gives Ana's memory a summary, as if her conversation had been a long one.
+func (r *rig) summed() {
+	r.t.Helper()
+	session := "wa_" + ana.Phone
+	w, err := r.app.store.MemoryWindow(r.ctx, "shop", session)
+	if err == nil {
+		w.First, w.Covered, w.Seen = 2, 2, 2
+		w.Summary = "Ana asks about opening hours. She ordered twelve rolls for Friday and will pay in the shop. " + strings.Repeat("She has a long story. ", 12)
+		err = r.app.store.SaveWindow(w, nil)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // everyLook opens pages wide and narrow, light and dark, and checks each.
