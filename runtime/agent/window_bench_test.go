@@ -30,7 +30,7 @@ const benchMessages = "ASTROMESH_BENCH_MESSAGES"
 //
 //	ASTROMESH_BENCH_MESSAGES=60 go test ./runtime/agent -run '^$' -bench Window -timeout 3h
 func BenchmarkWindow(b *testing.B) {
-	messages, window := 12, 6
+	messages, window := 8, 4
 	if s := os.Getenv(benchMessages); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 2 {
