@@ -28,7 +28,9 @@ func toolRig(t *testing.T) *rig {
 	t.Helper()
 	server := modeltest.Start(t)
 	server.Create(t, "seer", modeltest.Script{Default: "How can I help?", Replies: map[string]string{"long-story?": "A lamp was sold."}})
-	call := func(name string, args map[string]any) modeltest.Call { return modeltest.Call{Name: name, Arguments: args} }
+	call := func(name string, args map[string]any) modeltest.Call {
+		return modeltest.Call{Name: name, Arguments: args}
+	}
 	server.Create(t, "talker", modeltest.Script{
 		Default: "How can I help?",
 		ToolCalls: map[string]modeltest.Call{
@@ -168,5 +170,32 @@ func TestHandOverSilencesTheAgent(t *testing.T) {
 		"customer: names?", "customer: hello?", "system: Olga", "customer: names?", "agent: A lamp and a bulb."}
 	if got := transcript(r, c.ID); !slices.Equal(got, want) {
 		t.Errorf("transcript %q", got)
+	}
+}
+
+// Over the JSON API nothing is sent: what would have been is in the answer.
+func TestToolEffectsOverTheAPI(t *testing.T) {
+	r := toolRig(t)
+	run := func(query string) (got struct {
+		Answer string
+		Before []string `json:"messages_before"`
+		Hand   string   `json:"hand_over"`
+		Steps  []agent.Step
+	}) {
+		t.Helper()
+		if code := r.api("POST", "/v1/agents/shop/run", `{"query": "`+query+`", "session_id": "web-1"}`, &got); code != 200 {
+			t.Fatalf("%s: %d", query, code)
+		}
+		return got
+	}
+	if got := run("send-code?"); got.Answer != "It is on its way." || !slices.Equal(got.Before, []string{"Your code: **4471**. Questions to [REDACTED_EMAIL]."}) {
+		t.Errorf("%+v", got)
+	}
+	if got := run("human?"); got.Hand != "wants a refund, writes from [REDACTED_EMAIL]" {
+		t.Errorf("hand_over %q", got.Hand)
+	}
+	run("my-size?")
+	if kept, err := r.app.store.KeptOf(r.ctx, "shop", "web-1"); err != nil || len(kept) != 1 || kept[0].Value != "42" {
+		t.Errorf("kept %v, %v", kept, err)
 	}
 }

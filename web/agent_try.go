@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -186,7 +187,7 @@ func (s *Server) tryTurn(c echo.Context, a *agent.Agent, said agent.Said, reply 
 		}
 		return render(c, http.StatusOK, view.TryBubbles(reply))
 	}
-	if err := s.Store.Remember(memoryOf(a.Name(), session, id, r)); err != nil {
+	if err := errors.Join(s.Store.Remember(memoryOf(a.Name(), session, id, r)), s.Store.SaveKept(session, r.KeptChanges(a.Name(), began))); err != nil {
 		return err
 	}
 	reply.Millis, reply.Clock = time.Since(began).Milliseconds(), time.Now().Format("15:04")
@@ -198,8 +199,10 @@ func (s *Server) tryTurn(c echo.Context, a *agent.Agent, said agent.Said, reply 
 func describeTry(reply *view.TryReply, r agent.Result, said agent.Said) {
 	problems := map[agent.Outcome]string{agent.Blocked: "agent.try_blocked", agent.TooLong: "agent.try_too_long", agent.Failed: "agent.try_failed"}
 	reply.Problem, reply.Detail = problems[r.Outcome], r.Reason
-	for _, text := range whatsapp.Format(r.Reply) {
-		reply.Bubbles = append(reply.Bubbles, spansOf(text))
+	for _, said := range append(slices.Clone(r.Also), r.Reply) {
+		for _, text := range whatsapp.Format(said) {
+			reply.Bubbles = append(reply.Bubbles, spansOf(text))
+		}
 	}
 	if r.UserText != said.Text {
 		reply.Said = r.UserText

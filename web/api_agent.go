@@ -105,6 +105,9 @@ func (s *Server) runAgent(c echo.Context) error {
 	if err := s.Store.SaveTurn(turnOf(id, a, r, started), memoryOf(a.Name(), in.SessionID, id, r)); err != nil {
 		return err
 	}
+	if err := s.Store.SaveKept(in.SessionID, r.KeptChanges(a.Name(), started)); err != nil {
+		return err
+	}
 	if r.Outcome == agent.Failed {
 		return apiFault{http.StatusBadGateway, "turn_failed", r.Reason}
 	}
@@ -166,6 +169,7 @@ func answerOf(id string, r agent.Result) map[string]any {
 		data = r.Data
 	}
 	return map[string]any{
+		"messages_before": append([]string{}, r.Also...), "hand_over": r.HandOver,
 		"client_calls": clientCalls(id, r.Noted), "data": data,
 		"answer": r.Reply, "steps": steps, "usage": map[string]any{"tokens_in": in, "tokens_out": out, "model": by},
 		"trace": map[string]any{"outcome": r.Outcome, "reason": r.Reason, "verdicts": r.Verdicts, "prompt": r.Prompt, "calls": r.Usage},

@@ -12,6 +12,7 @@ import (
 	"astromesh/runtime/guardrail"
 	"astromesh/runtime/model"
 	"astromesh/runtime/tool"
+	"astromesh/store"
 )
 
 // buildTools gathers the tools that the agent declares and may call.
@@ -69,8 +70,18 @@ func (a *Agent) recallKept(ctx context.Context, scope, session, key string) (val
 	return a.store.Kept(ctx, a.Name(), session, key)
 }
 
-// KeptForAll is the scope of a value that every customer's turn may read.
-const KeptForAll = tool.ScopeAgent
+// KeptChanges is what the turn's tools stored, as rows of the agent.
+func (r Result) KeptChanges(agent string, now time.Time) (list []store.KeptChange) {
+	for _, k := range r.Kept {
+		c := store.KeptChange{Shared: k.Scope == tool.ScopeAgent, Gone: k.Gone,
+			Kept: store.Kept{Agent: agent, Name: k.Key, Value: k.Value, At: store.At(now)}}
+		if k.TTL > 0 {
+			c.ExpiresAt = store.At(now.Add(k.TTL))
+		}
+		list = append(list, c)
+	}
+	return list
+}
 
 // Notice is what the owner is to know of a turn that went on without something:
 // a line of the Logs page.

@@ -39,14 +39,7 @@ func (j *job) effects(r agent.Result, c *store.TurnCommit, now time.Time) {
 		}
 	}
 	c.Turn.Data = string(r.Data)
-	for _, k := range r.Kept {
-		change := store.KeptChange{Shared: k.Scope == agent.KeptForAll, Gone: k.Gone,
-			Kept: store.Kept{Agent: j.name, Name: k.Key, Value: k.Value, At: store.At(now)}}
-		if k.TTL > 0 {
-			change.ExpiresAt = store.At(now.Add(k.TTL))
-		}
-		c.Kept = append(c.Kept, change)
-	}
+	c.Kept = r.KeptChanges(j.name, now)
 }
 
 // also are the messages that tools sent, which go out before the reply. Where the
