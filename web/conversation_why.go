@@ -62,6 +62,7 @@ func whyOf(t store.Turn, sent store.Millis) view.WhyTurn {
 		Back: "/conversations/" + strconv.FormatInt(t.ConversationID, 10), Version: t.AgentVersion, Model: t.Model,
 		Outcome: t.Outcome, Reason: t.Reason, Noted: notedWords(t.Noted), Data: indented(t.Data), TokensIn: t.TokensIn, TokensOut: t.TokensOut, Stages: stagesOf(t, trace, sent),
 	}
+	w.Parts = whyParts(trace.Steps)
 	for _, step := range trace.Steps {
 		if step.Stage != "tool" {
 			continue

@@ -15,6 +15,7 @@ type form struct {
 	shown  string          // for the model
 	schema json.RawMessage // for its server, which can hold it to it
 	read   func(value any) error
+	words  func() string // what was read, for the trace
 }
 
 // decide has a role decide something in the given form. Where that cannot be
@@ -40,9 +41,10 @@ func (t *turn) decide(ctx context.Context, j job, f form) (bool, error) {
 			return false, problem
 		}
 		if problem == nil {
-			said, problem = f.found(reply)
+			problem = f.found(reply)
 		}
 		if problem == nil {
+			said = f.words()
 			break
 		}
 		// The second time without tools: some servers take a plan that names a
@@ -60,21 +62,20 @@ func (t *turn) decide(ctx context.Context, j job, f form) (bool, error) {
 	return problem == nil, nil
 }
 
-// found reads the decision in a reply, and gives it as written.
-func (f form) found(reply model.Response) (said string, problem error) {
+// found reads the decision in a reply.
+func (f form) found(reply model.Response) (problem error) {
 	for _, call := range reply.ToolCalls { // a server took it for one
 		if problem = f.read(call.Arguments); problem == nil {
-			b, _ := json.Marshal(call.Arguments) // came from JSON
-			return string(b), nil
+			return nil
 		}
 	}
 	values, problem := looseJSON(reply.Content)
 	for _, value := range values {
 		if problem = f.read(value); problem == nil {
-			return clean(reply.Content), nil
+			return nil
 		}
 	}
-	return "", problem
+	return problem
 }
 
 // entries reads a list of short texts: {"steps": ["a", "b"]}, the bare list, or

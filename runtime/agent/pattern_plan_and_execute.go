@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // planAndExecute has a planner write the steps that the message takes, a worker
@@ -58,6 +59,13 @@ func (t *turn) plan(ctx context.Context, p part, file, key string, most int) ([]
 	f.read = func(value any) (err error) {
 		list, err = entries(value, most)
 		return err
+	}
+	f.words = func() string {
+		var lines []string
+		for i, entry := range list {
+			lines = append(lines, strconv.Itoa(i+1)+". "+entry)
+		}
+		return strings.Join(lines, "\n")
 	}
 	if ok, err := t.decide(ctx, job{part: p, role: "planner", words: told(file, "most", strconv.Itoa(most), "form", f.shown)}, f); !ok {
 		return nil, err

@@ -66,6 +66,12 @@ func (t *turn) decision(ctx context.Context, workers []colleague, found []note) 
 		d, err = readDecision(value, workers)
 		return err
 	}
+	f.words = func() string {
+		if d.answer != "" {
+			return d.answer
+		}
+		return "→ " + d.worker.name + ": " + d.task
+	}
 	ok, err = t.decide(ctx, job{
 		part: part{kind: "decision"}, role: "supervisor", words: told("decide", "workers", roster(workers), "before", known, "form", f.shown),
 	}, f)

@@ -12,6 +12,7 @@ type WhyTurn struct {
 	Reason              string
 	TokensIn, TokensOut int
 	Stages              []WhyStage
+	Parts               []WhyPart // of the agent's pattern; none with react
 	Tools               []WhyTool
 	Verdicts            []WhyVerdict
 	Noted               []string // what tools noted for people
