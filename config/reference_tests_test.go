@@ -146,7 +146,10 @@ func (tree testTree) without(key, proof string) string {
 func spelling(key string) *regexp.Regexp {
 	const begins, ends = `(^|[^A-Za-z0-9_])`, `([^A-Za-z0-9_]|$)`
 	if _, word, ok := strings.Cut(key, " = "); ok {
-		return regexp.MustCompile(`(^|[^A-Za-z0-9])` + regexp.QuoteMeta(word) + ends) // [REDACTED_EMAIL] too
+		if country := regexp.MustCompile(`^[A-Z]{2}_`); country.MatchString(word) { // the marker of BR_CPF is [REDACTED_CPF]
+			word = country.ReplaceAllString(word, "")
+		}
+		return regexp.MustCompile(`(^|[^A-Za-z0-9])` + regexp.QuoteMeta(word) + ends)
 	}
 	last := strings.TrimSuffix(key[strings.LastIndexAny(key, ". ")+1:], "[]")
 	list := []string{regexp.QuoteMeta(last) + `"?\s*:`, `"` + regexp.QuoteMeta(last) + `"`}

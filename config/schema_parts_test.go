@@ -74,7 +74,12 @@ func objectOf(keys []partKey) *jsonschema.Schema {
 		if len(k.keys) > 0 {
 			p.Properties = objectOf(k.keys).Properties
 		}
-		setWords(p, k.words)
+		if k.kind == "array" {
+			p.Items = &jsonschema.Schema{Type: "string"}
+			setWords(p.Items, k.words)
+		} else {
+			setWords(p, k.words)
+		}
 		s.Properties.Set(k.name, p)
 	}
 	return s
