@@ -22,7 +22,7 @@ var twoWords = regexp.MustCompile(`[A-Za-z]{2,}:? [A-Za-z]`)
 func TestEverySentenceOfTheProgramIsThere(t *testing.T) {
 	n := walk{silent: lines(t, "testdata/said/not-shown.txt"), composed: examples(t, "testdata/said/composed.txt"), met: map[string]bool{}}
 	for text, at := range collect(t, false, "../../runtime/channel/whatsapp", "../../runtime/inbox", "../../runtime/outbox", "../../runtime/reach",
-		"../../runtime/health", "../../runtime/model", "../../runtime/tool/fault.go", "../../store", "../webhook.go", "../../app/app.go") {
+		"../../runtime/health", "../../runtime/model", "../../runtime/tool/fault.go", "../../runtime/tool/fault_remote.go", "../../runtime/tool/mcp/fault.go", "../../store", "../webhook.go", "../../app/app.go") {
 		n.check(t, phraseBook().usual, at, text)
 	}
 	// What keeps an agent from being built is shown as a problem of its file, and
