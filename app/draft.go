@@ -1,11 +1,16 @@
 package app
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"astromesh/config"
 	"astromesh/runtime/agent"
 )
+
+// longestTool is how many lines of a file are taken for its last tool's.
+const longestTool = 40
 
 // compileDraft makes an agent of a YAML that is not in service: what an operator
 // is writing. Its problems are those of `agents lint`, and what only the whole
@@ -32,10 +37,37 @@ func (a *App) compileDraft(name string, yaml []byte) (*agent.Agent, config.Probl
 		}
 		return nil, f.Problems
 	}
+	return ag, append(f.Problems, leftOut(f, ag, "")...)
+}
+
+// leftOut is what an agent works without, of the keys that begin so, as problems
+// of its file. Of a tool that the check of the file has told of nothing more is
+// said.
+func leftOut(f config.AgentFile, ag *agent.Agent, prefix string) (list config.Problems) {
 	for _, w := range ag.Warnings() {
-		f.Problems = append(f.Problems, f.Problem(placeOf(w), config.Warning, w))
+		key := placeOf(w)
+		if !strings.HasPrefix(key, prefix) {
+			continue
+		}
+		p := f.Problem(key, config.Warning, w)
+		if _, isTool := strings.CutPrefix(key, "spec.tools["); isTool {
+			if p.Text = strings.TrimPrefix(w, key+": "); told(f, p, key) {
+				continue
+			}
+		}
+		list = append(list, p)
 	}
-	return ag, f.Problems
+	return list
+}
+
+// told says whether the check of the file found something in a tool's lines.
+func told(f config.AgentFile, p config.Problem, key string) bool {
+	var i int
+	_, _ = fmt.Sscanf(key, "spec.tools[%d]", &i) // else 0
+	next := f.Problem(fmt.Sprintf("spec.tools[%d]", i+1), config.Warning, "").Line
+	return slices.ContainsFunc(f.Problems, func(q config.Problem) bool {
+		return q.Severity != config.Note && q.Line >= p.Line && (q.Line < next || next <= p.Line && q.Line < p.Line+longestTool)
+	})
 }
 
 // placeOf is the key that a sentence begins with, else the whole of spec.

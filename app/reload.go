@@ -156,11 +156,13 @@ func (a *App) importAgent(f config.AgentFile, next *live, calls map[string][]str
 		next.problems = append(next.problems, *p)
 		return []string{p.String()}
 	}
-	if _, err := agent.New(f.Agent, 0, a.agentParts(next)); err != nil {
+	ag, err := agent.New(f.Agent, 0, a.agentParts(next))
+	if err != nil {
 		p := f.Problem("spec", config.Error, err.Error())
 		next.problems = append(next.problems, p)
 		return []string{p.String()}
 	}
+	next.problems = append(next.problems, leftOut(f, ag, "spec.tools[")...)
 	added, err := a.store.ImportAgent(f.Name, f.File, string(f.YAML))
 	if err != nil {
 		return []string{"the agent could not be saved: " + err.Error()}
