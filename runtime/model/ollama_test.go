@@ -19,7 +19,8 @@ func TestWhatIsSent(t *testing.T) {
 	no, hour := false, time.Hour
 	plain := ollama(t, servers, model.OllamaConfig{Model: "m"})
 	full := ollama(t, servers, model.OllamaConfig{Model: "m", Think: &no, KeepAlive: &hour, Parameters: map[string]any{
-		"temperature": 0.5, "top_p": 0.9, "top_k": uint64(40), "min_p": 0.05, "seed": 7, "stop": []any{"END"}, "max_tokens": 99, "num_ctx": 2048}})
+		"temperature": 0.5, "top_p": 0.9, "top_k": uint64(40), "min_p": 0.05, "seed": 7, "stop": []any{"END"}, "max_tokens": 99, "num_ctx": 2048,
+		"typical_p": 0.7, "repeat_penalty": 1.1, "repeat_last_n": 64, "num_keep": 5}})
 	if err := plain.Warm(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +33,7 @@ func TestWhatIsSent(t *testing.T) {
 	if sent[0].KeepAlive.Duration < 1000*hour || len(sent[0].Messages) != 0 || fmt.Sprint(sent[1].Options["num_predict"]) != "1024" || sent[1].Think != nil {
 		t.Errorf("plain: %+v", sent[:2])
 	}
-	want := "map[min_p:0.05 num_ctx:8192 num_predict:99 seed:7 stop:[END] temperature:0.5 top_k:40 top_p:0.9]"
+	want := "map[min_p:0.05 num_ctx:8192 num_keep:5 num_predict:99 repeat_last_n:64 repeat_penalty:1.1 seed:7 stop:[END] temperature:0.5 top_k:40 top_p:0.9 typical_p:0.7]"
 	// num_ctx is that of the other agent on the same model: 2048 would reload it.
 	if got := fmt.Sprint(sent[2].Options); got != want || sent[2].KeepAlive.Duration != hour || sent[2].Think == nil || sent[2].Think.Bool() {
 		t.Errorf("full: %s, keep_alive %v, think %v", got, sent[2].KeepAlive, sent[2].Think)

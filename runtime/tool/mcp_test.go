@@ -120,7 +120,7 @@ func TestMCPToolsChange(t *testing.T) {
 }
 
 func TestMCPOverHTTP(t *testing.T) {
-	for way, sse := range map[string]bool{"http": false, "streamable-http": false, "sse": true} {
+	for way, sse := range map[string]bool{"http": false, "streamable-http": false, "streamable_http": false, "sse": true} {
 		at := mcptest.Listen(t, sse)
 		r := opening(t, Declared{Type: "mcp", Name: "orders", Rest: map[string]any{"url": at.URL, "transport": way, "headers": map[string]any{"X-Api-Key": "sesame-42"}}})
 		if got, err := r.Call(t.Context(), "order_status", Call{Arguments: map[string]any{"order": "7"}}); err != nil || got != "Order 7 is on its way." {
