@@ -35,7 +35,7 @@ func (l lintCmd) Run(c *command) error {
 			failed = true
 			continue
 		}
-		problems := config.LintAgent(file, data, c.env)
+		problems := append(config.LintAgent(file, data, c.env), textProblems(file, data, c.env)...)
 		for _, p := range append(problems.Errors(), problems.Warnings()...) {
 			_, _ = fmt.Fprintln(c.stdout, p) // as above
 		}

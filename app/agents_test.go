@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -28,7 +29,42 @@ func TestAgentsLint(t *testing.T) {
 	if code != 1 {
 		t.Errorf("exit code %d: %s", code, wrong.String())
 	}
-	for _, words := range []string{"d.agent.yaml:9:5: agents call each other in a circle", "gone.agent.yaml:1:1: there is no such file"} {
+	for _, words := range []string{"d.agent.yaml:9:7: agents call each other in a circle", "gone.agent.yaml:1:1: there is no such file"} {
+		if !strings.Contains(out.String(), words) {
+			t.Errorf("%q is missing:\n%s", words, out.String())
+		}
+	}
+}
+
+// TestAgentsLintTriesTheTexts: a template that never ends, or includes what is not
+// there, and a form that is none, with their lines.
+func TestAgentsLintTriesTheTexts(t *testing.T) {
+	file := t.TempDir() + "/texts.agent.yaml"
+	text := `apiVersion: astromesh/v1
+kind: Agent
+metadata: {name: texts}
+spec:
+  model: {primary: {provider: ollama, model: m}}
+  prompts:
+    system: Help. {% include "hours" %} {% include "gone" %}
+    templates:
+      hours: "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}"
+  output_schema:
+    type: object
+    properties: {size: {type: integer, multipleOf: none}}
+`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, wrong bytes.Buffer
+	code := run(&command{ctx: t.Context(), stdout: &out, stderr: &wrong, env: config.OSEnv}, []string{"agents", "lint", file})
+	if code != 1 {
+		t.Errorf("exit code %d: %s", code, wrong.String())
+	}
+	for _, words := range []string{
+		`texts.agent.yaml:7:13: spec.prompts.system: line 1: there is no template "gone"`,
+		"texts.agent.yaml:9:14: spec.prompts.templates.hours: its loops go round", "texts.agent.yaml:11:5: spec.output_schema: it is no JSON Schema",
+	} {
 		if !strings.Contains(out.String(), words) {
 			t.Errorf("%q is missing:\n%s", words, out.String())
 		}

@@ -31,7 +31,7 @@ type AgentSpec struct {
 	Guardrails    Guardrails     `yaml:"guardrails,omitempty" json:"guardrails"`                 // what is hidden, cut or stopped, in the order of the file
 	Permissions   *Permissions   `yaml:"permissions,omitempty" json:"permissions,omitempty"`     // which of the tools may be called
 	Knowledge     map[string]any `yaml:"knowledge,omitempty" json:"knowledge,omitempty"`         // kept, not acted on yet
-	OutputSchema  map[string]any `yaml:"output_schema,omitempty" json:"output_schema,omitempty"` // kept, not acted on yet
+	OutputSchema  map[string]any `yaml:"output_schema,omitempty" json:"output_schema,omitempty"` // the form of an answer: JSON Schema of an object, or {field: {type, description}}; the customer reads its reply, response, message, answer or text, else one that is added, and the data is kept with the answer
 	Chain         any            `yaml:"chain,omitempty" json:"chain,omitempty"`                 // kept, not acted on yet
 	Channels      []any          `yaml:"channels,omitempty" json:"channels,omitempty"`           // kept, not acted on yet
 	Program       any            `yaml:"program,omitempty" json:"program,omitempty"`             // not supported: an agent with a program does not load
@@ -93,7 +93,7 @@ type Routing struct {
 // Prompts hold the system prompt and named templates, in Jinja2 syntax.
 type Prompts struct {
 	System    string            `yaml:"system,omitempty" json:"system,omitempty"`       // instructions for the model: who it is, what it may say, what it must know; Jinja2
-	Templates map[string]string `yaml:"templates,omitempty" json:"templates,omitempty"` // kept by name, not acted on yet
+	Templates map[string]string `yaml:"templates,omitempty" json:"templates,omitempty"` // further texts by name, in Jinja2: {% include "name" %} puts one into another, and one with the name of a role is told to that role
 }
 
 // Orchestration bounds a turn.

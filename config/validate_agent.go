@@ -31,6 +31,8 @@ func (d *decoder) checkAgent(a *Agent) {
 	d.guardrails("spec.guardrails.output", a.Spec.Guardrails.Output)
 	d.permissions(a)
 	d.patternFits(a)
+	d.templates(a)
+	d.outputSchema("spec.output_schema", a.Spec.OutputSchema)
 	for _, path := range keysForLater() {
 		if _, written := d.keys[path]; written {
 			d.notYet(path, strings.TrimPrefix(path, "spec."))

@@ -52,9 +52,8 @@ func actedOn() []string {
 // a later release.
 func keysForLater() []string {
 	return []string{
-		"spec.knowledge", "spec.output_schema", "spec.chain", "spec.channels",
-		"spec.prompts.templates",
-		"spec.memory.semantic", "spec.memory.episodic",
+		"spec.knowledge", "spec.chain", "spec.channels",
+		"spec.memory.episodic",
 	}
 }
 

@@ -2,6 +2,8 @@ package tool
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -14,7 +16,7 @@ type Shape struct{ check *checker }
 func NewShape(schema json.RawMessage) (*Shape, error) {
 	c, err := newChecker(schema)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("it is no JSON Schema: %w", errors.Unwrap(err))
 	}
 	return &Shape{c}, nil
 }
