@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -8,7 +9,31 @@ import (
 // TestOutsideToolsAreChecked: each tool that reaches out, on line 4, with the words
 // of its problem; none = it is fine.
 func TestOutsideToolsAreChecked(t *testing.T) {
-	for _, c := range []struct{ name, tool, want string }{
+	for _, c := range slices.Concat(webhookCases(), mcpCases()) {
+		t.Run(c.name, func(t *testing.T) {
+			yaml := "apiVersion: astromesh/v1\nkind: Agent\nmetadata: {name: a}\nspec: {tools: [" + c.tool + "], model: {primary: {provider: ollama, model: m}}}\n"
+			_, problems := ParseAgent("a", []byte(yaml), func(name string) (string, bool) { return "sesame", name == "KEY" })
+			var all []string
+			for _, p := range problems {
+				if p.Severity != Note {
+					all = append(all, p.String())
+				}
+				if p.Line != 4 || strings.Contains(p.Text, "sesame") {
+					t.Errorf("problem %s", p)
+				}
+			}
+			got := strings.Join(all, "\n")
+			if !strings.Contains(got, c.want) || c.want == "" && got != "" || len(all) > 1 {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+type toolCase struct{ name, tool, want string }
+
+func webhookCases() []toolCase {
+	return []toolCase{
 		{"webhook", "{type: webhook, name: w, url: 'https://shop.example/orders', method: post, headers: {Authorization: 'Bearer ${KEY}'}, secret: '${KEY}', allow: [shop.example], timeout: 10s}", ""},
 		{"webhook under config", "{type: webhook, name: w, config: {url: 'https://shop.example/'}}", ""},
 		{"webhook under webhook", "{type: webhook, name: w, webhook: {url: 'https://shop.example/', timeout: 5}, parameters: {a: string}}", ""},
@@ -32,6 +57,11 @@ func TestOutsideToolsAreChecked(t *testing.T) {
 		{"no time", "{type: webhook, name: w, url: 'https://shop.example', timeout: soon}", ": timeout must be seconds"},
 		{"unknown", "{type: webhook, name: w, url: 'https://shop.example', headres: {}}", "warning: unknown key \"headres\" in spec.tools[0]: it has no effect; did you mean \"headers\"?"},
 		{"unknown below", "{type: webhook, name: w, webhook: {url: 'https://shop.example', methd: GET}}", "unknown key \"methd\" in spec.tools[0].webhook: it has no effect; did you mean \"method\"?"},
+	}
+}
+
+func mcpCases() []toolCase {
+	return []toolCase{
 		{"mcp program", "{type: mcp, name: m, mcp: {transport: stdio, command: npx, args: [-y, server], env: {TOKEN: '${KEY}', LANG: C}}}", ""},
 		{"mcp address", "{type: mcp, name: m, url: 'https://tools.example/mcp', transport: streamable-http, tools: [a], rate_limit: {max_calls: 3}}", ""},
 		{"neither", "{type: mcp, name: m}", ": this MCP server has no command and no url"},
@@ -52,24 +82,6 @@ func TestOutsideToolsAreChecked(t *testing.T) {
 		{"no host", "{type: builtin, name: http_request, config: {allow: ['shop.*']}}", ": \"shop.*\" is not a host"},
 		{"no method", "{type: builtin, name: http_request, config: {allow: shop.example, methods: [LOOK]}}", ": \"LOOK\" is not a method"},
 		{"unknown setting", "{type: builtin, name: http_request, config: {allow: shop.example, allow_localhost: true}}", "unknown key \"allow_localhost\""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			yaml := "apiVersion: astromesh/v1\nkind: Agent\nmetadata: {name: a}\nspec: {tools: [" + c.tool + "], model: {primary: {provider: ollama, model: m}}}\n"
-			_, problems := ParseAgent("a", []byte(yaml), func(name string) (string, bool) { return "sesame", name == "KEY" })
-			var all []string
-			for _, p := range problems {
-				if p.Severity != Note {
-					all = append(all, p.String())
-				}
-				if p.Line != 4 || strings.Contains(p.Text, "sesame") {
-					t.Errorf("problem %s", p)
-				}
-			}
-			got := strings.Join(all, "\n")
-			if !strings.Contains(got, c.want) || c.want == "" && got != "" || len(all) > 1 {
-				t.Errorf("got %q, want %q", got, c.want)
-			}
-		})
 	}
 }
 

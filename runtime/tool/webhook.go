@@ -147,7 +147,7 @@ func (w *webhook) Call(ctx context.Context, c Call) (string, error) {
 func (w *webhook) request(c Call) (outside.Request, error) {
 	u := *w.url
 	r := outside.Request{Method: w.method, URL: &u, Header: w.header.Clone()}
-	signed := []byte{}
+	var signed []byte
 	if hasBody(w.method) {
 		arguments := c.Arguments
 		if arguments == nil {

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"astromesh/runtime/tool/outside"
+
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
@@ -148,8 +150,7 @@ func (l *link) probe() {
 	go func() { done <- l.session.Ping(ctx, nil) }() // a full pipe does not heed the context
 	select {
 	case err := <-done:
-		var refused *jsonrpc.Error
-		if err == nil || errors.As(err, &refused) { // an answer is an answer
+		if err == nil || answered(err) { // an answer is an answer
 			return
 		}
 	case <-ctx.Done():
@@ -157,10 +158,20 @@ func (l *link) probe() {
 	l.end()
 }
 
-// broken tells whether an error means that the connection is gone.
-func (l *link) broken(err error) bool {
+// answered tells whether an error is the server's own.
+func answered(err error) bool {
 	var refused *jsonrpc.Error
-	return !errors.As(err, &refused)
+	return errors.As(err, &refused) && !rejected(refused)
+}
+
+// rejected tells whether an error is the library's, for a request that no server
+// took: its own type for that is not to be had from outside.
+func rejected(e *jsonrpc.Error) bool { return e.Message == "rejected by transport" }
+
+// untaken tells whether an error means that no server took the request.
+func untaken(err error) bool {
+	var refused *jsonrpc.Error
+	return outside.NotSent(err) || errors.As(err, &refused) && rejected(refused)
 }
 
 // wait returns when the connection has ended, or was ended.

@@ -104,7 +104,7 @@ func (s *Server) failed(ctx context.Context, l *link, what string, err error) er
 		s.beside(l.probe)
 		return tooSlow(s.setup.Name, what)
 	}
-	if !l.broken(err) {
+	if answered(err) {
 		s.log.Debug("an MCP server refused", "error", err)
 		return refused(s.setup.Name, err)
 	}
@@ -112,7 +112,7 @@ func (s *Server) failed(ctx context.Context, l *link, what string, err error) er
 	switch {
 	case l.flood.Load():
 		return tooMuch(s.setup.Name)
-	case outside.NotSent(err):
+	case untaken(err):
 		return unreachable(s.setup, err)
 	}
 	return brokeOff(s.setup.Name)

@@ -29,7 +29,7 @@ func ParseList(lines []string) (List, error) {
 	for _, line := range lines {
 		e, err := parseEntry(line)
 		if err != nil {
-			return List{}, fmt.Errorf("%q in the list of allowed hosts: %w", clip(line, 80), err)
+			return List{}, fmt.Errorf("%q in the list of allowed hosts: %w", clip(line), err)
 		}
 		l.entries = append(l.entries, e)
 	}
@@ -105,7 +105,7 @@ func (l List) Check(u *url.URL) error {
 	if near != nil {
 		return near
 	}
-	return fmt.Errorf("the host %s is not allowed", clip(u.Hostname(), 80))
+	return fmt.Errorf("the host %s is not allowed", clip(u.Hostname()))
 }
 
 func (e entry) hosts(host string) bool {
@@ -133,9 +133,11 @@ func (e entry) paths(u *url.URL) bool {
 	return u.Path == e.path || strings.HasPrefix(u.Path, e.path+"/")
 }
 
-func clip(s string, n int) string {
-	if len(s) <= n {
+// clip shortens what a stranger wrote for a sentence.
+func clip(s string) string {
+	const most = 80 // bytes
+	if len(s) <= most {
 		return s
 	}
-	return strings.ToValidUTF8(s[:n], "")
+	return strings.ToValidUTF8(s[:most], "")
 }

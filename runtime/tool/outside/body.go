@@ -70,7 +70,7 @@ func media(kind string) string {
 	if err != nil {
 		m, _, _ = strings.Cut(kind, ";")
 	}
-	return clip(m, 80)
+	return clip(m)
 }
 
 func readable(kind string) bool {

@@ -29,7 +29,7 @@ func TestWhatIsReadOfAnAnswer(t *testing.T) {
 		{"binary without a type", "", "\x00\x01\x02", "HTTP 200 OK\n\n[application/octet-stream, 3 bytes: this is not text and cannot be read here]"},
 		{"strange type", "no type at all;;", "words", "HTTP 200 OK\n\nwords"},
 	} {
-		dial, _ := site(t, func(w http.ResponseWriter, _ *http.Request) {
+		dial := site(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Content-Type"] = nil
 			if c.kind != "" {
 				w.Header().Set("Content-Type", c.kind)
@@ -46,7 +46,7 @@ func TestWhatIsReadOfAnAnswer(t *testing.T) {
 // 50 MB are not read, nor kept.
 func TestALongAnswerIsCut(t *testing.T) {
 	written := 0
-	dial, _ := site(t, func(w http.ResponseWriter, _ *http.Request) {
+	dial := site(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
 		chunk := []byte(strings.Repeat("0123456789abcde\n", 1<<12))
 		for written < 50<<20 {

@@ -17,14 +17,14 @@ import (
 
 // site is a server on this computer under the names of the public internet: the
 // dialer of a test leads every name to it.
-func site(t *testing.T, h http.HandlerFunc) (dial Dial, at *httptest.Server) {
+func site(t *testing.T, h http.HandlerFunc) Dial {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
 	var d net.Dialer
 	return func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return d.DialContext(ctx, network, s.Listener.Addr().String())
-	}, s
+	}
 }
 
 func clientFor(t *testing.T, o Options) *Client {
@@ -50,7 +50,7 @@ func get(t *testing.T, c *Client, address string, header ...string) (Response, e
 // Where an answer leads, and what is taken along.
 func TestRedirects(t *testing.T) {
 	var seen []string
-	dial, _ := site(t, func(w http.ResponseWriter, r *http.Request) {
+	dial := site(t, func(w http.ResponseWriter, r *http.Request) {
 		seen = append(seen, fmt.Sprintf("%s %s%s key=%s ref=%s", r.Method, r.Host, r.URL.Path, r.Header.Get("X-Api-Key")+r.Header.Get("Authorization")+r.Header.Get("Cookie"), r.Header.Get("Referer")))
 		switch {
 		case r.URL.Path == "/loop":

@@ -30,7 +30,7 @@ func NotSent(err error) bool {
 // inWords says what went wrong without the addresses and the inner words that a
 // Go error holds: a model repeats what it reads.
 func inWords(err error, host string) error {
-	host = clip(host, 80)
+	host = clip(host)
 	var redirected errRedirect
 	var dns *net.DNSError
 	var cert *tls.CertificateVerificationError

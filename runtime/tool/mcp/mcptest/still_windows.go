@@ -1,4 +1,6 @@
 package mcptest
 
 // standStill waits for ever, which on Windows holds up this call only.
-func standStill() error { select {} }
+func standStill() error {
+	select {}
+}
