@@ -5,11 +5,9 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"astromesh/config"
-	"astromesh/runtime/agent"
 	"astromesh/runtime/guardrail"
 	"astromesh/store"
 	"astromesh/web/form"
@@ -50,7 +48,10 @@ func (s *Server) guardrailPage(c echo.Context, status int, change func(*view.Gua
 func rulesOf(rules []config.Guardrail) []view.Rule {
 	var list []view.Rule
 	for _, r := range rules {
-		rule := view.Rule{Type: r.Type, Action: r.Action, MaxChars: r.MaxChars}
+		rule := view.Rule{
+			Type: r.Type, Action: r.Action, MaxChars: r.MaxChars, MaxTokens: r.MaxTokensPerTurn,
+			Topics: r.Topics(), Keywords: r.ForbiddenKeywords, Patterns: r.BlockedPatterns,
+		}
 		if r.Type == guardrail.PIIRule {
 			rule.Entities = entitiesOf(r)
 		}
@@ -162,24 +163,4 @@ func partsOf(text string, findings []guardrail.Finding) []view.TextPart {
 		parts = append(parts, view.TextPart{Text: text[at:]})
 	}
 	return parts
-}
-
-// dryRunOf is the form with the rules that an agent has.
-func dryRunOf(a *agent.Agent) form.DryRun {
-	f := form.DryRun{Agent: a.Name(), PIIAction: form.PIIActions[0], LengthAction: form.LengthActions[0], Entities: guardrail.Entities(), MaxChars: "2000"}
-	for _, r := range a.Config().Spec.Guardrails.Input {
-		switch {
-		case r.Type == guardrail.PIIRule && !f.PII:
-			f.PII, f.Entities = true, entitiesOf(r)
-			if r.Action != "" {
-				f.PIIAction = r.Action
-			}
-		case r.Type == guardrail.MaxLengthRule && !f.Length:
-			f.Length, f.MaxChars = true, strconv.Itoa(r.MaxChars)
-			if r.Action != "" {
-				f.LengthAction = r.Action
-			}
-		}
-	}
-	return f
 }

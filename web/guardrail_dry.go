@@ -35,6 +35,11 @@ func (s *Server) dryRunGuardrails(c echo.Context) error {
 	if !ok {
 		f.Errors["agent"] = "guardrail.agent_gone"
 	}
+	for _, pattern := range form.Lines(f.Patterns) {
+		if _, err := config.CompilePattern(pattern); err != nil && f.Content {
+			f.Errors["patterns"] = "guardrail.pattern_wrong"
+		}
+	}
 	status, result := http.StatusUnprocessableEntity, (*view.DryResult)(nil)
 	if len(f.Errors) == 0 {
 		status = http.StatusOK
@@ -109,35 +114,6 @@ func tally(r *view.DryResult, t store.CustomerText, before, after judgement) {
 	if len(r.Examples) < dryExamples {
 		r.Examples = append(r.Examples, view.DryExample{Conversation: t.ConversationID, Change: change, Parts: partsOf(t.Text, after.findings)})
 	}
-}
-
-// changedRules are an agent's rules with the form's in the place of the first of
-// each kind, or at the end where there was none.
-func changedRules(rules []config.Guardrail, f form.DryRun) []config.Guardrail {
-	wanted := map[string]*config.Guardrail{guardrail.PIIRule: nil, guardrail.MaxLengthRule: nil}
-	if f.PII {
-		wanted[guardrail.PIIRule] = &config.Guardrail{Type: guardrail.PIIRule, Action: f.PIIAction, Entities: f.Entities}
-	}
-	if f.Length {
-		wanted[guardrail.MaxLengthRule] = &config.Guardrail{Type: guardrail.MaxLengthRule, Action: f.LengthAction, MaxChars: f.Chars()}
-	}
-	var list []config.Guardrail
-	for _, r := range rules {
-		rule, ours := wanted[r.Type]
-		switch {
-		case !ours:
-			list = append(list, r)
-		case rule != nil:
-			list = append(list, *rule)
-			wanted[r.Type] = nil
-		}
-	}
-	for _, kind := range []string{guardrail.PIIRule, guardrail.MaxLengthRule} {
-		if wanted[kind] != nil {
-			list = append(list, *wanted[kind])
-		}
-	}
-	return list
 }
 
 // rulebook is rules at work, for customers of each country.

@@ -108,6 +108,12 @@ func TestDryRun(t *testing.T) {
 		"no number":    {with(func(v url.Values) { v.Set("length", "1"); v.Set("max_chars", "many") }), 422, []string{"Type a whole number", `value="many"`}},
 		"zero":         {with(func(v url.Values) { v.Set("length", "1"); v.Set("max_chars", "0") }), 422, []string{"Type a whole number"}},
 		"nobody":       {with(func(v url.Values) { v.Set("agent", "ghost") }), 422, []string{"not in service"}},
+		"a topic":      {with(func(v url.Values) { v.Set("topic", "1"); v.Set("topics", "call\r\n") }), 200, []string{"+1", "now stopped", "<mark>call"}},
+		"no topic":     {with(func(v url.Values) { v.Set("topic", "1") }), 422, []string{"Type at least one topic"}},
+		"a word":       {with(func(v url.Values) { v.Set("content", "1"); v.Set("keywords", "call me"); v.Set("content_action", "warn") }), 200, []string{"+1", "now a hit"}},
+		"a pattern":    {with(func(v url.Values) { v.Set("content", "1"); v.Set("patterns", `x{9}`); v.Set("content_action", "redact") }), 200, []string{"another find"}},
+		"no word":      {with(func(v url.Values) { v.Set("content", "1") }), 422, []string{"Type at least one word"}},
+		"bad pattern":  {with(func(v url.Values) { v.Set("content", "1"); v.Set("patterns", "a(?=b)") }), 422, []string{"cannot be used", "a(?=b)</textarea>"}},
 		"odd settings": {with(func(v url.Values) { v.Set("pii_action", "eat"); v.Set("length_action", "eat") }), 200, []string{"No text would fare otherwise"}},
 	} {
 		w := d.staff.post("/guardrails/dry", c.values, "HX-Request", "true")
@@ -133,16 +139,19 @@ func TestDryRunWithoutTexts(t *testing.T) {
 }
 
 func TestChangedRulesKeepTheOrder(t *testing.T) {
-	rules := []config.Guardrail{{Type: "max_length", MaxChars: 9}, {Type: "topic_filter"}, {Type: "pii_detection"}, {Type: "pii_detection", Action: "warn"}}
-	f := form.DryRun{PII: true, PIIAction: "block", Entities: []string{"EMAIL"}, Length: true, MaxChars: "5", LengthAction: "block"}
+	rules := []config.Guardrail{{Type: "max_length", MaxChars: 9}, {Type: "topic_filter"}, {Type: "cost_limit", MaxTokensPerTurn: 7}, {Type: "pii_detection"}, {Type: "pii_detection", Action: "warn"}}
+	f := form.DryRun{
+		PII: true, PIIAction: "block", Entities: []string{"EMAIL"}, Length: true, MaxChars: "5", LengthAction: "block",
+		Topic: true, Topics: "politics\r\n\nreligion", Content: true, Keywords: "spam", Patterns: "a+",
+	}
 	got := changedRules(rules, f)
-	if len(got) != 3 || got[0].MaxChars != 5 || got[1].Type != "topic_filter" || got[2].Action != "block" {
+	if len(got) != 5 || got[0].MaxChars != 5 || len(got[1].Topics()) != 2 || got[2].MaxTokensPerTurn != 7 || got[3].Action != "block" || len(got[4].BlockedPatterns) != 1 {
 		t.Errorf("%+v", got)
 	}
-	if got := changedRules(nil, f); len(got) != 2 || got[0].Type != "pii_detection" {
+	if got := changedRules(nil, f); len(got) != 4 || got[0].Type != "pii_detection" {
 		t.Errorf("%+v", got)
 	}
-	if got := changedRules(rules, form.DryRun{}); len(got) != 1 {
+	if got := changedRules(rules, form.DryRun{}); len(got) != 1 || got[0].Type != "cost_limit" {
 		t.Errorf("%+v", got)
 	}
 }

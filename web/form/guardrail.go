@@ -46,13 +46,23 @@ type DryRun struct {
 	Length       bool
 	MaxChars     string // as typed
 	LengthAction string // block, truncate
-	Errors       Errors
+
+	Topic         bool
+	Topics        string // one a line, as typed
+	TopicAction   string // block, redact, warn
+	Content       bool
+	Keywords      string // one a line, as typed
+	Patterns      string // one a line, as typed
+	ContentAction string // block, redact, warn
+
+	Errors Errors
 }
 
 // The actions that a rule can have.
 var (
 	PIIActions    = []string{"redact", "block", "warn"}
 	LengthActions = []string{"block", "truncate"}
+	FilterActions = []string{"block", "redact", "warn"}
 )
 
 // BindDryRun reads the form; known are the entities that can be chosen.
@@ -60,6 +70,8 @@ func BindDryRun(v url.Values, known []string) DryRun {
 	f := DryRun{
 		Agent: v.Get("agent"), PII: v.Get("pii") != "", PIIAction: v.Get("pii_action"),
 		Length: v.Get("length") != "", MaxChars: strings.TrimSpace(v.Get("max_chars")), LengthAction: v.Get("length_action"), Errors: Errors{},
+		Topic: v.Get("topic") != "", Topics: v.Get("topics"), TopicAction: v.Get("topic_action"),
+		Content: v.Get("content") != "", Keywords: v.Get("keywords"), Patterns: v.Get("patterns"), ContentAction: v.Get("content_action"),
 	}
 	for _, e := range v["entity"] {
 		if slices.Contains(known, e) && !slices.Contains(f.Entities, e) {
@@ -71,6 +83,17 @@ func BindDryRun(v url.Values, known []string) DryRun {
 	}
 	if !slices.Contains(LengthActions, f.LengthAction) {
 		f.LengthAction = LengthActions[0]
+	}
+	for _, action := range []*string{&f.TopicAction, &f.ContentAction} {
+		if !slices.Contains(FilterActions, *action) {
+			*action = FilterActions[0]
+		}
+	}
+	if f.Topic && len(Lines(f.Topics)) == 0 {
+		f.Errors.add("topics", "guardrail.topics_missing")
+	}
+	if f.Content && len(Lines(f.Keywords))+len(Lines(f.Patterns)) == 0 {
+		f.Errors.add("keywords", "guardrail.keywords_missing")
 	}
 	if f.PII && len(f.Entities) == 0 {
 		f.Errors.add("entity", "guardrail.entity_missing")

@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,8 +32,12 @@ type GuardedAgent struct {
 // Rule is one guardrail.
 type Rule struct {
 	Type, Action string
-	Entities     []string
-	MaxChars     int
+	Entities     []string // of pii_detection
+	MaxChars     int      // of max_length
+	MaxTokens    int      // of cost_limit
+	Topics       []string // of topic_filter
+	Keywords     []string // of content_filter
+	Patterns     []string // of content_filter
 }
 
 // HitRow is how often one thing was found, by the day.
@@ -86,20 +91,46 @@ type DryExample struct {
 
 // words say what a rule does.
 func (r Rule) words(ctx context.Context) string {
-	switch {
-	case r.Type == "pii_detection":
-		action := r.Action
-		if action != "block" && action != "warn" {
-			action = "redact"
-		}
-		return T(ctx, "guardrail.rule_pii_"+action, entityList(ctx, r.Entities))
-	case r.Type == "max_length" && r.Action == "truncate":
-		return T(ctx, "guardrail.rule_length_truncate", r.MaxChars)
-	case r.Type == "max_length":
-		return T(ctx, "guardrail.rule_length_block", r.MaxChars)
+	switch r.Type {
+	case "pii_detection":
+		return T(ctx, "guardrail.rule_pii_"+r.does("redact", "block", "warn"), entityList(ctx, r.Entities))
+	case "max_length":
+		return T(ctx, "guardrail.rule_length_"+r.does("block", "truncate"), r.MaxChars)
+	case "topic_filter":
+		return T(ctx, "guardrail.rule_topic_"+r.does("block", "redact", "warn"), strings.Join(r.Topics, ", "))
+	case "content_filter":
+		return T(ctx, "guardrail.rule_content_"+r.does("block", "redact", "warn"), r.sought(ctx))
+	case "cost_limit":
+		return T(ctx, "guardrail.rule_cost_"+r.does("truncate", "block", "warn"), r.MaxTokens)
 	default:
-		return T(ctx, "guardrail.rule_later", r.Type)
+		return r.Type
 	}
+}
+
+// does is the rule's action; the first of its kind's where the file names none.
+func (r Rule) does(actions ...string) string {
+	if slices.Contains(actions, r.Action) {
+		return r.Action
+	}
+	return actions[0]
+}
+
+// mostSought is how many words of a filter a sentence has room for.
+const mostSought = 12
+
+// sought are the words that a filter looks for, and how many patterns: those are
+// nobody's language.
+func (r Rule) sought(ctx context.Context) string {
+	var parts []string
+	if n := len(r.Keywords); n > mostSought {
+		parts = append(parts, strings.Join(r.Keywords[:mostSought], ", "), T(ctx, "guardrail.more_words", n-mostSought))
+	} else if n > 0 {
+		parts = append(parts, strings.Join(r.Keywords, ", "))
+	}
+	if n := len(r.Patterns); n > 0 {
+		parts = append(parts, T(ctx, "guardrail.some_patterns", n))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // entityList are kinds of data as a sentence has them.
