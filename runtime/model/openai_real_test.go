@@ -32,7 +32,7 @@ func TestRealOpenAI(t *testing.T) {
 	server.Create(t, "plain", modeltest.Script{Default: "Just words from me."})
 	servers := model.NewServers(model.Options{})
 	of := func(name string) model.LLM {
-		return openAI(t, servers, model.OpenAIConfig{Endpoint: server.URL, Model: name, Parameters: map[string]any{"temperature": 0, "seed": 7, "stop": []any{"END"}, "max_tokens": 200, "top_p": 0.9}})
+		return openAI(t, servers, model.OpenAIConfig{Endpoint: server.URL, Model: name, Parameters: map[string]any{"temperature": 0, "seed": 7, "stop": []any{"END"}, "max_tokens": 200}})
 	}
 	real := realOpenAI{server: server, of: of}
 	t.Run("text in pieces", real.testText)

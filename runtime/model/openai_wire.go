@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math"
 	"net/http"
 
 	openai "github.com/sashabaranov/go-openai"
@@ -41,12 +40,11 @@ func parseOpenAIParameters(given map[string]any) (p openAIParameters, err error)
 		if !ok {
 			return nil
 		}
-		// The library leaves a plain zero out; the smallest number stands for it.
-		small := max(float32(f), math.SmallestNonzeroFloat32)
-		if f < 0 {
-			small = float32(f)
+		n := float32(f)
+		if n == 0 {
+			n = almostZero
 		}
-		return &small
+		return &n
 	}
 	if p.temperature = number("temperature"); p.temperature != nil && *p.temperature > 2 {
 		return p, fmt.Errorf("temperature must be a number from 0 to 2 on such a server")
@@ -63,6 +61,12 @@ func parseOpenAIParameters(given map[string]any) (p openAIParameters, err error)
 	}
 	return p, nil
 }
+
+// almostZero stands for a zero, which the library leaves out. vLLM takes it for
+// one (below 1e-5); the smallest number that there is, which the library's page
+// names for this, divided by which everything is infinite, crashed the model's
+// process of Ollama 0.17.4.
+const almostZero = 1e-6
 
 // OpenAIParameters are the parameters of an agent's file that OpenAI's API knows.
 func OpenAIParameters() []string {
