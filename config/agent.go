@@ -146,7 +146,7 @@ type ToolRate struct {
 // Memory is what the agent remembers.
 type Memory struct {
 	Conversational *ConversationalMemory `yaml:"conversational,omitempty" json:"conversational,omitempty"` // the history of a conversation
-	Semantic       map[string]any        `yaml:"semantic,omitempty" json:"semantic,omitempty"`             // kept, not acted on yet
+	Semantic       *SemanticMemory       `yaml:"semantic,omitempty" json:"semantic,omitempty"`             // older turns that the newest message may be about
 	Episodic       map[string]any        `yaml:"episodic,omitempty" json:"episodic,omitempty"`             // kept, not acted on yet
 }
 
@@ -158,6 +158,14 @@ type ConversationalMemory struct {
 	MaxTokens  int      `yaml:"max_tokens,omitempty" json:"max_tokens,omitempty"` // for token_budget: what of the conversation the model reads, in tokens, upper bound
 	TTL        Duration `yaml:"ttl,omitempty" json:"ttl,omitempty"`               // how long after the last turn everything is forgotten, from the prompt and from disk; 0 = never
 	Connection string   `yaml:"connection,omitempty" json:"-"`                    // kept, not acted on
+}
+
+// SemanticMemory finds older turns of the same conversation, which the history
+// does not hold any more, by the words of the newest message.
+type SemanticMemory struct {
+	Backend             string   `yaml:"backend,omitempty" json:"backend,omitempty"`                           // always the own database, whatever it says
+	SimilarityThreshold *float64 `yaml:"similarity_threshold,omitempty" json:"similarity_threshold,omitempty"` // how like the message a turn must be, from 0 to 1: the share of its words that the turn holds; 0.5 unless said otherwise
+	MaxResults          int      `yaml:"max_results,omitempty" json:"max_results,omitempty"`                   // turns that the model is told of, at most; 3 unless said otherwise
 }
 
 // Guardrails are checked in the order of the file.

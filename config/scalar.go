@@ -90,6 +90,13 @@ func (d *decoder) scalarInto(path string, n ast.Node, v reflect.Value) {
 			return
 		}
 		v.SetInt(int64(i))
+	case reflect.Float64:
+		f, err := parseFloat(s.text)
+		if err != nil {
+			d.cannot(path, s, "a number")
+			return
+		}
+		v.SetFloat(f)
 	case reflect.Bool:
 		b, err := parseBool(s.text)
 		if err != nil {

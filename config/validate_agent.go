@@ -27,6 +27,7 @@ func (d *decoder) checkAgent(a *Agent) {
 	d.roleMap(a)
 	d.tools(a.Spec.Tools)
 	d.memory(a.Spec.Memory.Conversational)
+	d.semantic(a.Spec.Memory.Semantic)
 	d.guardrails("spec.guardrails.input", a.Spec.Guardrails.Input)
 	d.guardrails("spec.guardrails.output", a.Spec.Guardrails.Output)
 	d.permissions(a)

@@ -8,7 +8,26 @@ const (
 	fewTokens = 200
 	// fewTurns leave nothing older that a summary could stand for.
 	fewTurns = 4
+	// mostResults of semantic memory are as much as a window holds.
+	mostResults = 20
 )
+
+func (d *decoder) semantic(s *SemanticMemory) {
+	const at = "spec.memory.semantic"
+	if s == nil {
+		return
+	}
+	if s.Backend != "" && s.Backend != "sqlite" {
+		d.warnf(at+".backend", "%s names the same store here as sqlite: everything is kept in the program's own database", s.Backend)
+	}
+	if least := s.SimilarityThreshold; least != nil && (*least < 0 || *least > 1) {
+		d.errorf(at+".similarity_threshold", "similarity_threshold lies between 0 and 1")
+	}
+	d.positive(at+".max_results", s.MaxResults)
+	if s.MaxResults > mostResults {
+		d.warnf(at+".max_results", "max_results of %d is more than a model reads beside the conversation: write %d or less", s.MaxResults, mostResults)
+	}
+}
 
 func (d *decoder) memory(m *ConversationalMemory) {
 	const at = "spec.memory.conversational"

@@ -161,7 +161,7 @@ func TestFieldKinds(t *testing.T) {
 				}
 				walk(path+"."+field.Name, field.Type)
 			}
-		case reflect.String, reflect.Int, reflect.Bool, reflect.Interface:
+		case reflect.String, reflect.Int, reflect.Float64, reflect.Bool, reflect.Interface:
 		default:
 			t.Errorf("%s is of kind %s, which no file can set", path, typ.Kind())
 		}

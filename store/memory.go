@@ -51,6 +51,15 @@ func (s *Store) MemoryHistory(ctx context.Context, agent, session string, limit 
 	return list, translate(err)
 }
 
+// MemoryBefore gives the last entries before a sequence number, at most limit,
+// oldest first.
+func (s *Store) MemoryBefore(ctx context.Context, agent, session string, seq int64, limit int) ([]MemoryEntry, error) {
+	var list []MemoryEntry
+	err := s.read(ctx).Raw(`SELECT * FROM (SELECT * FROM memory WHERE agent = ? AND session_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?) ORDER BY seq`,
+		agent, session, seq, limit).Scan(&list).Error
+	return list, translate(err)
+}
+
 // Remembered counts the entries of a session that are there, up to most.
 func (s *Store) Remembered(ctx context.Context, agent, session string, most int) (int, error) {
 	var n int

@@ -24,10 +24,17 @@ const timeStep = 15 * time.Minute
 
 // compose builds the prompt from what never changes to what changes most: the
 // server keeps what it computed for the longest common beginning.
-func (t *turn) compose(_ context.Context, data map[string]any) error {
+func (t *turn) compose(ctx context.Context, data map[string]any) error {
 	prompt, err := t.beginning()
 	if err != nil {
 		return err
+	}
+	earlier, err := t.earlier(ctx, data)
+	if err != nil {
+		return err
+	}
+	if earlier != "" { // it is of this moment, like the time: behind what is said of that
+		prompt[len(prompt)-1].Content += "\n" + earlier
 	}
 	images, attached := t.images()
 	prompt = append(prompt, model.Message{

@@ -70,11 +70,7 @@ func (f Fold) Prompt() []model.Message {
 func Shorten(text string, cut bool) string {
 	text = strings.TrimSpace(text)
 	if len(text) > summaryBytes {
-		n := summaryBytes
-		for n > 0 && !utf8.RuneStart(text[n]) {
-			n--
-		}
-		text, cut = text[:n], true
+		text, cut = clip(text, summaryBytes), true
 	}
 	if !cut {
 		return text
@@ -84,4 +80,15 @@ func Shorten(text string, cut bool) string {
 		return strings.TrimSpace(text[:end+size])
 	}
 	return text
+}
+
+// clip shortens a text to at most n bytes, between characters.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
