@@ -102,7 +102,11 @@ func mended(v any, schema map[string]any, depth int) any {
 		}
 		return list
 	case string:
-		return inEnum(fromText(x, kinds), schema)
+		read := fromText(x, kinds)
+		if _, still := read.(string); !still {
+			return mended(read, schema, depth+1)
+		}
+		return inEnum(read, schema)
 	case float64, bool:
 		if len(kinds) == 1 && kinds[0] == "string" {
 			return inEnum(scalar(x), schema)

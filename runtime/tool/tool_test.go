@@ -3,7 +3,6 @@ package tool
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -126,45 +125,6 @@ func registryOf(s scripted, max int) *Registry {
 	return &Registry{names: []string{"scripted"}, tools: map[string]*limited{
 		"scripted": {tool: s, rate: newRate(Declared{MaxCalls: max}, time.Now)},
 	}}
-}
-
-func TestCallSurvivesATool(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		tool scripted
-		text string
-		err  string
-	}{
-		{"panics", func(context.Context, Call) (string, error) { panic("boom") }, "", "failed inside"},
-		{"nil map", func(_ context.Context, c Call) (string, error) { c.Arguments["x"] = 1; return "", nil }, "", "failed inside"},
-		{"fails", func(context.Context, Call) (string, error) { return "", errors.New("no stock list") }, "", "no stock list"},
-		{"broken bytes", func(context.Context, Call) (string, error) { return "a\xffb", nil }, "ab", ""},
-		{"huge", func(context.Context, Call) (string, error) { return strings.Repeat("é", 1<<20), nil }, "bytes more]", ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			got, err := registryOf(c.tool, 0).Call(t.Context(), "scripted", Call{})
-			if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
-				t.Errorf("error %v, want %q", err, c.err)
-			}
-			if !strings.HasSuffix(got, c.text) || len(got) > maxResult+60 {
-				t.Errorf("%d bytes, ending %q", len(got), got[max(0, len(got)-30):])
-			}
-		})
-	}
-}
-
-// A tool that heeds no deadline must not hold the turn.
-func TestCallDoesNotWaitForADeafTool(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		r := registryOf(func(context.Context, Call) (string, error) { <-release; return "late", nil }, 0)
-		began := time.Now()
-		_, err := r.Call(t.Context(), "scripted", Call{})
-		if err == nil || !strings.Contains(err.Error(), "in time") || time.Since(began) != callLimit {
-			t.Errorf("after %s: %v", time.Since(began), err)
-		}
-		close(release)
-	})
 }
 
 func TestRateLimit(t *testing.T) {
