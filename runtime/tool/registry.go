@@ -115,18 +115,23 @@ func (s *source) limited(t Tool) (*limited, error) {
 // Open asks what has to be asked which tools it has, and was not yet. The faults
 // say in words what could not be opened: the turn goes on without it.
 func (r *Registry) Open(ctx context.Context) (faults []Fault) {
-	for _, s := range r.sources {
-		if fault := r.open(ctx, s); fault != "" {
-			faults = append(faults, Fault{Tool: s.declared.Name, Text: fault})
+	found := make([]string, len(r.sources))
+	var each sync.WaitGroup
+	for i, s := range r.sources {
+		if s.made.Open != nil { // beside each other: a customer may be waiting
+			each.Go(func() { found[i] = r.open(ctx, s) })
+		}
+	}
+	each.Wait()
+	for i, s := range r.sources {
+		if found[i] != "" {
+			faults = append(faults, Fault{Tool: s.declared.Name, Text: found[i]})
 		}
 	}
 	return faults
 }
 
 func (r *Registry) open(ctx context.Context, s *source) (fault string) {
-	if s.made.Open == nil {
-		return ""
-	}
 	s.opening.Lock()
 	defer s.opening.Unlock()
 	if s.opened && (s.made.Stale == nil || !s.made.Stale()) || r.now().Sub(s.failed) < reopenAfter {
