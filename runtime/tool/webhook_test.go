@@ -123,7 +123,7 @@ func TestWebhookThatMisbehaves(t *testing.T) {
 	elsewhere := 0
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere++ }))
 	t.Cleanup(other.Close)
-	r, _ := hook(t, func(w http.ResponseWriter, r *http.Request) {
+	misbehave := func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
 		switch {
 		case strings.Contains(string(b), "never"):
@@ -136,9 +136,14 @@ func TestWebhookThatMisbehaves(t *testing.T) {
 		default:
 			_, _ = io.WriteString(w, strings.Repeat("0123456789", 5<<20))
 		}
-	}, map[string]any{"timeout": "300ms"})
+	}
+	patient, _ := hook(t, misbehave, map[string]any{})
+	hasty, _ := hook(t, misbehave, map[string]any{"timeout": "300ms"})
 	for item, want := range map[string]string{"never": "!in time", "away": "!not be asked", "picture": "not text", "big": "[cut: "} {
-		began := time.Now()
+		began, r := time.Now(), patient
+		if item == "never" {
+			r = hasty
+		}
 		a := r.Answer(t.Context(), "order", Call{Arguments: map[string]any{"item": item}})
 		want, fails := strings.CutPrefix(want, "!")
 		if fails != (a.Err != nil) || fails && !strings.Contains(a.Err.Error(), want) || !fails && !strings.Contains(a.Text, want) || time.Since(began) > 10*time.Second {
