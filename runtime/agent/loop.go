@@ -35,10 +35,13 @@ type loop struct {
 	// wrong is what the model is told when it is asked again.
 	heard func(reply model.Response) (done bool, wrong string)
 
+	branch   int            // the branch of a pattern that it is, from 1; 0 = it runs alone
+	used     int            // tools that the branch called
 	asked    map[string]any // what the trace keeps of its last call
 	plain    bool           // no tool is offered any more: the model has to answer
 	strayed  bool           // it already asked for a tool that does not exist
 	nudged   bool           // it was already asked again
+	misfits  int            // calls whose arguments did not fit the tool
 	lastCall string
 	times    int      // how often lastCall was asked for, one after the other
 	found    []string // what the tools gave that were asked for last

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"astromesh/runtime/model"
+	"astromesh/runtime/tool"
 )
 
 // maxCallsAtOnce is how many tools one answer of a model may ask for.
@@ -25,12 +26,15 @@ func (l *loop) act(ctx context.Context, reply model.Response, calls []model.Tool
 	messages := append(l.messages[:len(l.messages):len(l.messages)],
 		model.Message{Role: model.RoleAssistant, Content: said, ToolCalls: calls})
 	l.found = nil
+	before := l.misfits
 	for _, c := range calls {
 		result, _ := l.perform(ctx, c) // an error is in its words
 		l.found = append(l.found, c.Name+": "+result)
 		messages = append(messages, model.Message{Role: model.RoleTool, Content: result, ToolName: c.Name, CallID: c.ID})
 	}
 	l.messages = messages
+	// Arguments that do not fit are asked for once more, in the words of the error.
+	l.plain = l.plain || before > 0 && l.misfits > before
 }
 
 // perform runs one call, or says in words why not.
@@ -68,5 +72,10 @@ func (l *loop) attempt(ctx context.Context, c model.ToolCall, data map[string]an
 		return "", fmt.Errorf("there is no tool %q, only: %s. Answer the customer without it",
 			clip(c.Name, 60), strings.Join(l.agent.tools.Names(), ", "))
 	}
-	return l.useTool(ctx, c.Name, c.Arguments)
+	text, err := l.useTool(ctx, c.Name, c.Arguments)
+	var misfit *tool.MisfitError
+	if errors.As(err, &misfit) {
+		l.misfits++
+	}
+	return text, err
 }

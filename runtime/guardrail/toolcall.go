@@ -112,11 +112,3 @@ func offeredName(name string, offered []string) (string, bool) {
 	}
 	return "", false
 }
-
-// RecoverToolCall is the first of RecoverToolCalls.
-func RecoverToolCall(reply string, offered []string) (name string, args map[string]any, ok bool) {
-	for _, c := range RecoverToolCalls(reply, offered) {
-		return c.Name, c.Args, true
-	}
-	return "", nil, false
-}

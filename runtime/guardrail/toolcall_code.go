@@ -22,9 +22,8 @@ func codeCalls(text string, offered []string) []call {
 			}
 			i += at
 			at = i + len(name)
-			if c, ok := codeCall(text, i, name); ok {
+			if c, ok := codeCall(text, i, name); ok { // another may follow in the same list
 				calls = append(calls, c)
-				at = c.end
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package tool
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,7 +57,7 @@ func (r *Registry) Answer(ctx context.Context, name string, c Call) Answer {
 	if t.check != nil {
 		args, err := t.check.check(c.Arguments)
 		if err != nil {
-			return Answer{Err: err}
+			return Answer{Err: &MisfitError{err}}
 		}
 		c.Arguments = args
 	}
@@ -69,7 +70,7 @@ func (r *Registry) Answer(ctx context.Context, name string, c Call) Answer {
 		turn = NewEffects(nil)
 	}
 	own, number := turn.begin()
-	c.Effects, c.Key = own, c.TurnID+"-"+strconv.Itoa(number)
+	c.Effects, c.Key = own, c.TurnID+"-"+cmp.Or(c.Key, strconv.Itoa(number))
 	a := t.run(ctx, name, c)
 	if a.Err == nil {
 		turn.join(own)

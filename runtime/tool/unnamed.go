@@ -24,3 +24,11 @@ func (c *checker) nameIt(args map[string]any) {
 		}
 	}
 }
+
+// MisfitError says that a call's arguments do not fit the tool's schema, in words
+// for the model.
+type MisfitError struct{ Err error }
+
+func (e *MisfitError) Error() string { return e.Err.Error() }
+
+func (e *MisfitError) Unwrap() error { return e.Err }
