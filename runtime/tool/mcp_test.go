@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"astromesh/runtime/tool/mcp/mcptest"
 )
@@ -129,6 +130,39 @@ func TestMCPOverHTTP(t *testing.T) {
 		if got, err := r.Call(t.Context(), "echo", Call{}); !sse && (err != nil || got != "key ***") {
 			t.Errorf("%s: %q, %v", way, got, err)
 		}
+	}
+}
+
+// args, env and cwd reach the program.
+func TestMCPProgramHasItsArgumentsAndFolder(t *testing.T) {
+	folder := t.TempDir()
+	entry := mcpEntry(t, "orders", nil)
+	block := entry.Rest["mcp"].(map[string]any)
+	block["env"].(map[string]any)["MCPTEST_NOTES"] = "noted-here" // from where it runs
+	block["command"], block["args"], block["cwd"] = "sh", []any{"-c", `exec "$0"`, block["command"]}, folder
+	r := opening(t, entry)
+	if got, err := r.Call(t.Context(), "note", Call{TurnID: "t9", Arguments: map[string]any{"text": "bread"}}); err != nil || got != "Written down." {
+		t.Fatalf("%q, %v", got, err)
+	}
+	if got, err := os.ReadFile(filepath.Join(folder, "noted-here")); err != nil || string(got) != "t9-1 bread\n" {
+		t.Errorf("noted %q, %v", got, err)
+	}
+}
+
+// timeout bounds each call, rate_limit all calls of one server together.
+func TestMCPTimeoutAndRate(t *testing.T) {
+	hasty := mcpEntry(t, "orders", map[string]any{"timeout": "200ms", "tools": []any{"hang", "order_status"}})
+	hasty.MaxCalls, hasty.Window = 2, time.Hour
+	r := opening(t, hasty)
+	a := r.Answer(t.Context(), "hang", Call{})
+	if a.Err == nil || !strings.Contains(a.Err.Error(), "did not answer in time") || a.Fault == "" {
+		t.Errorf("hang: %+v", a)
+	}
+	if got, err := r.Call(t.Context(), "order_status", Call{Arguments: map[string]any{"order": "7"}}); err != nil || got != "Order 7 is on its way." {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := r.Call(t.Context(), "order_status", Call{}); err == nil || !strings.Contains(err.Error(), "called too often") {
+		t.Errorf("the third call: %v", err)
 	}
 }
 
