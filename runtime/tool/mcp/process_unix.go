@@ -18,4 +18,4 @@ func (g *group) started(cmd *exec.Cmd) { g.id = cmd.Process.Pid }
 // number still stands for the group and for nothing else.
 func (g *group) kill() { _ = syscall.Kill(-g.id, syscall.SIGKILL) } // it may have ended by itself
 
-func inherited() []string { return []string{"PATH", "HOME", "LANG", "TZ", "TMPDIR"} }
+func inherited() []string { return []string{"PATH", "HOME"} }
