@@ -34,8 +34,8 @@
 //     runtime/channel/whatsapp/media.go
 //  9. [guardrail] The input guardrails let the text through, rewrite it or block
 //     it: runtime/guardrail/chain.go
-//  10. [memory] The history window of this customer with this agent:
-//     runtime/memory/window.go
+//  10. [memory] The history window of this customer with this agent, and the
+//     summary of what came before it: runtime/memory/window.go
 //  11. [model], [tool] The prompt is put together, what never changes first, and
 //     model and tools take turns until there is an answer:
 //     runtime/agent/prompt.go, runtime/agent/loop.go, runtime/model/router.go,
@@ -59,6 +59,11 @@
 //     failed or unsure. runtime/outbox/relay.go, runtime/channel/whatsapp/send.go
 //  15. [delivery] Meta's reports move the reply on: sent, delivered, read,
 //     played, never backwards: store/delivery.go
+//
+// When the customer has then been quiet for some seconds, older turns are folded
+// into the summary, the window moves, and the model's server reads the next prompt
+// ahead, all of which gives way to whoever writes: runtime/inbox/ahead.go,
+// runtime/agent/ahead.go, runtime/memory/step.go
 //
 // # What a crash costs
 //

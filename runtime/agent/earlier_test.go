@@ -11,10 +11,10 @@ import (
 // What the window does not hold any more is told beside the newest message, where
 // that is about it; the prompt before it stays as it was computed ahead.
 func TestMemorySemanticTellsOfEarlierTurns(t *testing.T) {
-	m := says(words("Certainly."))
+	m, least := says(words("Certainly.")), 0.4
 	a, st := remembering(t, 0, m, func(s *config.AgentSpec) {
 		s.Memory.Conversational = &config.ConversationalMemory{MaxTurns: 4}
-		s.Memory.Semantic = &config.SemanticMemory{MaxResults: 1}
+		s.Memory.Semantic = &config.SemanticMemory{SimilarityThreshold: &least, MaxResults: 1}
 	})
 	err := st.Remember([]store.MemoryEntry{
 		{Agent: "helper", SessionID: said().SessionID, Role: "user", Content: "I am allergic to walnuts", TurnID: "old", At: store.At(noon())},
