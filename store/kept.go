@@ -81,6 +81,13 @@ func (s *Store) KeptOf(ctx context.Context, agent, session string) ([]Kept, erro
 	return rows, translate(err)
 }
 
+// ForgetKept removes one value that a customer's turn has stored.
+func (s *Store) ForgetKept(agent, session, name string) error {
+	return s.writer.do(func(tx *gorm.DB) error {
+		return tx.Exec("DELETE FROM kept WHERE agent = ? AND session_id = ? AND name = ?", agent, session, name).Error
+	})
+}
+
 // moveKept carries values along with memory, see moveMemory. Of a name that both
 // sessions hold the new session's value stays.
 func moveKept(tx *gorm.DB, from, to string) error {

@@ -37,6 +37,7 @@ func (s *Server) chatRoutes(g *echo.Group) {
 	g.GET("/conversations/:id/memory", s.memoryPage)
 	g.POST("/conversations/:id/memory/delete", s.forgetTurn)
 	g.POST("/conversations/:id/memory/summary", s.forgetSummary)
+	g.POST("/conversations/:id/memory/kept", s.forgetKept)
 	g.POST("/conversations/:id/memory/clear", s.forgetAll)
 	owner := g.Group("", s.ownerOnly)
 	owner.GET("/conversations/:id/export", s.exportCustomer)

@@ -21,7 +21,7 @@ var staffMay = []string{
 	"POST /conversations/:id/take", "POST /conversations/:id/back", "POST /conversations/:id/done",
 	"POST /conversations/:id/write", "POST /conversations/:id/seen", "POST /conversations/:id/notes",
 	"POST /conversations/:id/notes/delete", "GET /conversations/:id/memory", "POST /conversations/:id/memory/delete",
-	"POST /conversations/:id/memory/summary", "POST /conversations/:id/memory/clear", "GET /settings", "GET /settings/account", "POST /settings/account/password",
+	"POST /conversations/:id/memory/summary", "POST /conversations/:id/memory/kept", "POST /conversations/:id/memory/clear", "GET /settings", "GET /settings/account", "POST /settings/account/password",
 	"POST /settings/account/signout", "GET /settings/appearance", "POST /settings/appearance", "GET /logs", "GET /logs/more",
 	"GET /logs/stream", "GET /logs/download", "GET /health", "GET /health/stream", "POST /health/check", "GET /guardrails",
 	"POST /guardrails/try", "POST /guardrails/dry", "POST /window/browse", "POST /window/folder",

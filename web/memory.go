@@ -49,6 +49,9 @@ func (s *Server) memoryPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if page.Kept, err = s.keptOf(c, name, conv.SessionID); err != nil {
+		return err
+	}
 	page.Turns = memoryTurns(entries, next)
 	page.Summary = memorySummary(page.Turns, window)
 	frame, err := s.frame(c, "conversations")
