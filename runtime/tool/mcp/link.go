@@ -41,6 +41,7 @@ type link struct {
 	once    sync.Once
 	dead    chan struct{} // closed by end
 	ending  sync.Once
+	began   time.Time // when it was made
 }
 
 func connect(ctx context.Context, s *Server) (*link, error) {
@@ -211,9 +212,12 @@ func (l *link) close() {
 	})
 }
 
+// dismiss has watch see that the connection is over.
+func (l *link) dismiss() { l.ending.Do(func() { close(l.dead) }) }
+
 // end ends it at once.
 func (l *link) end() {
-	l.ending.Do(func() { close(l.dead) })
+	l.dismiss()
 	if l.life != nil {
 		l.life()
 	}

@@ -118,14 +118,19 @@ func (s *Server) failed(ctx context.Context, l *link, what string, err error) er
 	return brokeOff(s.setup.Name)
 }
 
-// lose ends a connection that is of no use any more; watch sees to the rest.
+// lose gives up a connection that is of no use any more; watch sees to the rest.
 func (s *Server) lose(l *link) {
 	s.mu.Lock()
 	if s.link == l {
 		s.link = nil
+		if s.now().Sub(l.began) > time.Minute {
+			s.failures = 0
+		}
+		s.delay()
+		s.log.Debug("an MCP server was lost", "in_a_row", s.failures)
 	}
 	s.mu.Unlock()
-	l.end()
+	l.dismiss()
 }
 
 // connected gives the connection, and waits for it as long as ctx allows. The
@@ -186,6 +191,7 @@ func (s *Server) try(ctx context.Context) {
 	case s.stopped:
 		s.running.Go(l.close)
 	default:
+		l.began = s.now()
 		s.link, s.failure = l, nil
 		s.changed++
 		s.running.Go(func() { s.watch(l) })
@@ -194,20 +200,8 @@ func (s *Server) try(ctx context.Context) {
 
 // watch waits for the end of a connection.
 func (s *Server) watch(l *link) {
-	began := s.now()
 	l.wait()
-	s.mu.Lock()
-	if s.link == l {
-		s.link = nil
-	}
-	if s.now().Sub(began) > time.Minute {
-		s.failures = 0
-	}
-	if !s.stopped {
-		s.delay()
-		s.log.Debug("an MCP server was lost", "in_a_row", s.failures)
-	}
-	s.mu.Unlock()
+	s.lose(l)
 	l.close()
 }
 

@@ -77,8 +77,9 @@ func misbehave(tool func(name, description, parameters string, f answer)) {
 		os.Exit(3)
 		return nil, nil
 	})
-	tool("big", "Says far too much.", ``, func(context.Context, map[string]any, *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
-		return text(strings.Repeat("0123456789", 5<<20)), nil
+	tool("big", "Says far too much.", `"mb":{"type":"integer"}`, func(_ context.Context, a map[string]any, _ *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
+		mb, _ := a["mb"].(float64)
+		return text(strings.Repeat("0123456789abcdef", int(mb)<<16)), nil
 	})
 	tool("hang", "Never comes to an end.", ``, func(ctx context.Context, _ map[string]any, _ *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
 		<-ctx.Done()
