@@ -50,7 +50,10 @@ func (a *Agent) NextPrompt(ctx context.Context, session string, customer channel
 func (a *Agent) quiet(ctx context.Context, session string, customer channel.Customer) (*turn, error) {
 	t := &turn{agent: a, in: Input{SessionID: session, Customer: customer}}
 	t.input, t.output = a.guards(customer)
-	return t, t.recall(ctx, map[string]any{})
+	if err := t.recall(ctx, map[string]any{}); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // WarmNext has the server compute the next turn's prompt ahead, while nobody

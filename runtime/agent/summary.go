@@ -32,7 +32,7 @@ func (t *turn) fold(ctx context.Context, next int64) (done bool, err error) {
 		}
 		reply, err := t.askSummary(ctx, step)
 		if errors.Is(err, model.ErrGaveWay) || ctx.Err() != nil {
-			return false, nil
+			return false, nil //nolint:nilerr // that a customer came first, or the program ends, is no fault
 		}
 		text, fault := t.fitSummary(reply, err)
 		if fault != "" {
