@@ -42,7 +42,7 @@ func (t *turn) help(ctx context.Context, p part, h colleague, most int) (string,
 		return t.do(ctx, j)
 	}
 	began := t.agent.now()
-	l := &loop{turn: t, part: p.String()}
+	l := &loop{turn: t, part: p.String(), branch: p.branch()}
 	result, err := l.perform(ctx, model.ToolCall{Name: h.name, Arguments: map[string]any{t.agent.asks(h.name): h.task}})
 	t.did(j, began, result, err)
 	return result, err

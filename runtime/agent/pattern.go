@@ -65,6 +65,14 @@ func (p part) String() string {
 	return s
 }
 
+// branch is the number of a branch that runs beside others.
+func (p part) branch() int {
+	if p.kind == "branch" {
+		return p.number
+	}
+	return 0
+}
+
 // job is what a pattern has a role do.
 type job struct {
 	part
@@ -101,6 +109,7 @@ func (t *turn) loop(j job) (*loop, error) {
 	messages := append(t.prompt[:len(t.prompt):len(t.prompt)], model.Message{Role: model.RoleUser, Content: words})
 	return &loop{
 		turn: t, role: j.role, part: j.part.String(), messages: messages, most: j.most, keep: j.keep,
+		branch: j.branch(),
 	}, nil
 }
 

@@ -2,7 +2,11 @@ package agent
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"astromesh/config"
@@ -72,5 +76,41 @@ func TestPatternParallelFanOutAsksAgents(t *testing.T) {
 	told := front.sent()[0].Messages
 	if last := told[len(told)-1].Content; !strings.Contains(last, "1. stock\nThree boxes.\n2. prices\nTwo euros.") {
 		t.Errorf("the answer is made from %q", last)
+	}
+}
+
+// A service knows a call that a repeated turn makes again by its key, whichever
+// branch comes first.
+func TestBranchesNumberTheirCalls(t *testing.T) {
+	var mu sync.Mutex
+	keys := map[string]string{}
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
+		keys[string(body)] = r.Header.Get("Idempotency-Key")
+		_, _ = io.WriteString(w, "booked")
+	}))
+	defer service.Close()
+	cfg := helper(patterned("parallel_fan_out"), func(s *config.AgentSpec) {
+		s.Tools = []config.Tool{{Type: "webhook", Name: "book", Config: map[string]any{"url": service.URL},
+			Parameters: map[string]any{"what": map[string]any{"type": "string"}}}}
+	})
+	m := byPrompt(func(_ context.Context, last string) (model.Response, error) {
+		_, what, mine := strings.Cut(last, "Your part: ")
+		switch {
+		case strings.Contains(last, "as JSON only"):
+			return words(`{"parts": ["table", "taxi"]}`), nil
+		case mine:
+			return calls("book", map[string]any{"what": strings.SplitN(what, "\n", 2)[0]}), nil
+		}
+		return words("Booked."), nil
+	})
+	a := newAgent(t, cfg, m)
+	for range 4 {
+		turnOf(t, a, said("A table and a taxi, please."))
+		if keys[`{"what":"table"}`] != "t1-b1-1" || keys[`{"what":"taxi"}`] != "t1-b2-1" || len(keys) != 2 {
+			t.Fatalf("keys %v", keys)
+		}
 	}
 }

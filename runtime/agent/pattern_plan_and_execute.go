@@ -52,8 +52,8 @@ func (t *turn) planAndExecute(ctx context.Context) (string, error) {
 func (t *turn) plan(ctx context.Context, p part, file, key string, most int) ([]string, error) {
 	var list []string
 	f := form{
-		shown: fmt.Sprintf(`{"%s": ["…", "…"]} or {"%s": []}`, key, key),
-		schema: fmt.Appendf(nil, `{"type":"object","properties":{"%s":{"type":"array","items":{"type":"string"},"maxItems":%d}},"required":["%s"]}`,
+		shown: fmt.Sprintf(`{%q: ["…", "…"]} or {%q: []}`, key, key),
+		schema: fmt.Appendf(nil, `{"type":"object","properties":{%q:{"type":"array","items":{"type":"string"},"maxItems":%d}},"required":[%q]}`,
 			key, most, key),
 	}
 	f.read = func(value any) (err error) {

@@ -58,7 +58,7 @@ func (t *turn) decision(ctx context.Context, workers []colleague, found []note) 
 		return d, false, err
 	}
 	f := form{
-		shown: fmt.Sprintf(`{"worker": "%s", "task": "…"} or {"answer": "…"}`, workers[0].name),
+		shown: fmt.Sprintf(`{"worker": %q, "task": "…"} or {"answer": "…"}`, workers[0].name),
 		schema: fmt.Appendf(nil, `{"anyOf":[{"type":"object","properties":{"worker":{"enum":%s},"task":{"type":"string"}},"required":["worker","task"]},`+
 			`{"type":"object","properties":{"answer":{"type":"string"}},"required":["answer"]}]}`, enum),
 	}

@@ -108,11 +108,11 @@ func (t *turn) toAgent(ctx context.Context, h colleague) (string, error) {
 		h.task = t.text
 	}
 	result, err := t.help(ctx, part{kind: "worker", who: h.name}, h, 0)
-	if ends(ctx, err) {
+	switch {
+	case ends(ctx, err):
 		return "", err
-	}
-	if err != nil {
-		return "", nil
+	case err != nil:
+		return "", nil //nolint:nilerr // it is in the trace
 	}
 	answer, _ := t.gate(cmp.Or(t.handed, result)) // the data of its output_schema is not for the customer
 	return sayable(answer), nil

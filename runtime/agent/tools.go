@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -126,13 +127,18 @@ func (t *turn) openTools(ctx context.Context, _ map[string]any) error {
 }
 
 // useTool runs one call of the model.
-func (t *turn) useTool(ctx context.Context, name string, arguments map[string]any) (string, error) {
-	answer := t.agent.tools.Answer(ctx, name, tool.Call{
-		Arguments: arguments, TurnID: t.in.TurnID, SessionID: t.in.SessionID, Contact: tool.Contact{Name: t.name()},
-		Effects: t.effects, Ask: t.aside.ask, Consult: t.consult,
+func (l *loop) useTool(ctx context.Context, name string, arguments map[string]any) (string, error) {
+	key := ""
+	if l.branch > 0 { // which of several branches calls first is chance: each counts by itself
+		l.used++
+		key = fmt.Sprintf("b%d-%d", l.branch, l.used)
+	}
+	answer := l.agent.tools.Answer(ctx, name, tool.Call{
+		Arguments: arguments, TurnID: l.in.TurnID, Key: key, SessionID: l.in.SessionID, Contact: tool.Contact{Name: l.name()},
+		Effects: l.effects, Ask: l.aside.ask, Consult: l.consult,
 	})
 	if answer.Fault != "" {
-		t.notice("tool", answer.Fault)
+		l.notice("tool", answer.Fault)
 	}
 	return answer.Text, answer.Err
 }
