@@ -106,7 +106,7 @@ func (o *OpenAI) post(ctx context.Context, body openai.ChatCompletionRequest, on
 		if err != nil {
 			return err
 		}
-		defer stream.Close()
+		defer func() { _ = stream.Close() }() // it was only read
 		a, err = readOpenAI(stream.Recv, heard, onToken)
 		return err
 	})

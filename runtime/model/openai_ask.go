@@ -21,10 +21,10 @@ type listing struct {
 	size  int64
 }
 
-// Capabilities: the API tells of no abilities. Pictures and tools are sent until
-// the server refuses them for this model, which is remembered for an hour. How
-// much a model can read some servers tell in their list, which is asked for every
-// five minutes; a server without a list is taken at its word when it answers.
+// Capabilities are not told by the API. Pictures and tools are sent until the
+// server refuses them for this model, which is remembered for an hour. How much a
+// model can read some servers tell in their list, which is asked for every five
+// minutes; a server without a list is taken at its word when it answers.
 func (o *OpenAI) Capabilities(ctx context.Context) (Capabilities, error) {
 	l, fresh := o.state.list()
 	if !fresh {

@@ -40,7 +40,15 @@ func hangUp(w http.ResponseWriter, events ...string) {
 	panic(http.ErrAbortHandler)
 }
 
-func TestOpenAIFailuresAreClear(t *testing.T) {
+// openAIFailure is one thing that a server can do wrong.
+type openAIFailure struct {
+	name        string
+	chat        func(http.ResponseWriter, map[string]any)
+	unreachable bool
+	reason      string // part of the sentence for the owner
+}
+
+func openAIFailures() []openAIFailure {
 	endless := func(w http.ResponseWriter, _ map[string]any) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		for {
@@ -49,12 +57,7 @@ func TestOpenAIFailuresAreClear(t *testing.T) {
 			}
 		}
 	}
-	tests := []struct {
-		name        string
-		chat        func(http.ResponseWriter, map[string]any)
-		unreachable bool
-		reason      string
-	}{
+	return []openAIFailure{
 		{"401", fails(401, "Incorrect API key provided: "+secret, "", "invalid_api_key"), false, "does not accept the key in SHOP_KEY. Put a valid one there"},
 		{"403", fails(403, "no access", "", ""), false, "does not accept the key in SHOP_KEY"},
 		{"404 of the model", fails(404, "The model `m` does not exist", "", "model_not_found"), true, "does not have the model m"},
@@ -87,7 +90,10 @@ func TestOpenAIFailuresAreClear(t *testing.T) {
 		{"50 MB of comments", raw("text/event-stream", 200, strings.Repeat(": ping\n\n", 50<<20/8)), false, "Check the endpoint."},
 		{"50 MB of an error", raw("application/json", 500, `{"error":{"message":"`+strings.Repeat("x", 50<<20)), false, "failed with m: status 500 without a reason."},
 	}
-	for _, test := range tests {
+}
+
+func TestOpenAIFailuresAreClear(t *testing.T) {
+	for _, test := range openAIFailures() {
 		t.Run(test.name, func(t *testing.T) {
 			p := newPeer(t, test.chat)
 			llm := openAI(t, model.NewServers(model.Options{}), model.OpenAIConfig{Endpoint: p.url, Model: "m", Key: secret, KeyName: "SHOP_KEY", Timeout: 20 * time.Second})

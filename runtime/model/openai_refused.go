@@ -85,7 +85,7 @@ func sentParts(body openai.ChatCompletionRequest) (parts []string) {
 	add(len(body.Tools) > 0, partTools)
 	add(body.ResponseFormat != nil, partFormat)
 	add(body.StreamOptions != nil, partUsage)
-	add(body.MaxTokens > 0, partMaxTokens)
+	add(*oldBound(&body) > 0, partMaxTokens)
 	add(body.Temperature > 0, "temperature")
 	add(body.TopP > 0, "top_p")
 	add(body.PresencePenalty != 0, "presence_penalty")

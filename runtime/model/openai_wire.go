@@ -92,7 +92,7 @@ func (o *OpenAI) body(req Request) openai.ChatCompletionRequest {
 	if o.kind == kindOpenAI || drops(partMaxTokens) {
 		body.MaxCompletionTokens = most
 	} else {
-		body.MaxTokens = most
+		*oldBound(&body) = most
 	}
 	for part, clear := range map[string]func(){
 		partFormat: func() { body.ResponseFormat = nil }, partUsage: func() { body.StreamOptions = nil },
@@ -105,6 +105,12 @@ func (o *OpenAI) body(req Request) openai.ChatCompletionRequest {
 		}
 	}
 	return body
+}
+
+// oldBound is where the bound of the answer stands for all servers but OpenAI's
+// own, which has given it up for another name.
+func oldBound(body *openai.ChatCompletionRequest) *int {
+	return &body.MaxTokens //nolint:staticcheck // vLLM, llama.cpp, TGI and Ollama know this name
 }
 
 func openAIFormat(schema json.RawMessage) *openai.ChatCompletionResponseFormat {

@@ -119,23 +119,6 @@ func (q *queue) await(ctx context.Context, w *waiter) (*slot, error) {
 	return nil, context.Cause(ctx)
 }
 
-// enterQueue waits for a request's slot, and tells the caller that it waits.
-func enterQueue(ctx context.Context, q *queue, req Request) (context.Context, *slot, error) {
-	if req.Background {
-		held, place, err := q.enterBackground(ctx, req.Session, req.MaxTokens == 0)
-		if err != nil {
-			return ctx, nil, err
-		}
-		return held, place, nil
-	}
-	if req.OnQueue != nil {
-		req.OnQueue(true)
-		defer req.OnQueue(false)
-	}
-	place, err := q.enter(ctx, req.Session)
-	return ctx, place, err
-}
-
 // leave gives a slot back. waited is how long the server itself made the
 // request wait before it began, work how long it then took; zero if not known.
 func (q *queue) leave(s *slot, waited, work time.Duration) {
