@@ -25,7 +25,7 @@ type AgentSpec struct {
 	Identity      Identity       `yaml:"identity,omitempty" json:"identity"`                     // how the agent is shown in the dashboard
 	Model         Models         `yaml:"model" json:"model"`                                     // which models answer
 	Prompts       Prompts        `yaml:"prompts,omitempty" json:"prompts"`                       // what the model is told
-	Orchestration Orchestration  `yaml:"orchestration,omitempty" json:"orchestration"`           // how long a turn may take
+	Orchestration Orchestration  `yaml:"orchestration,omitempty" json:"orchestration"`           // how it works on an answer, and how long
 	Tools         []Tool         `yaml:"tools,omitempty" json:"tools,omitempty"`                 // what the model may call
 	Memory        Memory         `yaml:"memory,omitempty" json:"memory"`                         // what the agent remembers of a conversation
 	Guardrails    Guardrails     `yaml:"guardrails,omitempty" json:"guardrails"`                 // what is hidden, cut or stopped, in the order of the file
@@ -128,8 +128,8 @@ func (o Orchestration) Iterations() int {
 
 // Tool is one entry of spec.tools.
 type Tool struct {
-	Type        string         `yaml:"type,omitempty" json:"type,omitempty"`               // builtin: part of the program
-	Name        string         `yaml:"name,omitempty" json:"name,omitempty"`               // what the model calls it by; builtin: datetime_now, get_user_context
+	Type        string         `yaml:"type,omitempty" json:"type,omitempty"`               // where the tool comes from
+	Name        string         `yaml:"name,omitempty" json:"name,omitempty"`               // what the model calls it by
 	Description string         `yaml:"description,omitempty" json:"description,omitempty"` // when the model should use it
 	Parameters  map[string]any `yaml:"parameters,omitempty" json:"parameters,omitempty"`   // JSON Schema, or {name: {type, description}}
 	Config      map[string]any `yaml:"config,omitempty" json:"config,omitempty"`           // settings of the tool
