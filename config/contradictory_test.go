@@ -26,11 +26,12 @@ func TestContradictions(t *testing.T) {
 		for line := range strings.Lines(c.Spec) {
 			text += "  " + line
 		}
-		fmt.Fprintf(&got, "%s\n", c.What)
+		fmt.Fprintf(&got, "%q\n", c.What)
 		_, problems := ParseAgent("", []byte(text), testEnv)
 		for _, p := range problems {
 			if p.Severity != Note {
-				fmt.Fprintf(&got, "  %d:%d: %s: %s\n", p.Line-above, p.Col-2, p.Severity, p.Text)
+				p.File, p.Line, p.Col = "case", p.Line-above, p.Col-2
+				fmt.Fprintf(&got, "%s\n", p)
 			}
 		}
 		if len(problems.Errors())+len(problems.Warnings()) == 0 {
