@@ -89,6 +89,9 @@ func (s *Server) customerFile(ctx context.Context, id int64, all store.Customer)
 	for _, m := range all.Memory {
 		f.Memory = append(f.Memory, view.CustomerMemory{At: m.At.Time(), Agent: s.shownName(m.Agent), Role: m.Role, Text: m.Content})
 	}
+	for _, k := range all.Kept {
+		f.Memory = append(f.Memory, view.CustomerMemory{At: k.At.Time(), Agent: s.shownName(k.Agent), Role: "tool", Text: k.Name + ": " + k.Value})
+	}
 	for _, n := range all.Notes {
 		f.Notes = append(f.Notes, view.ChatNote{By: n.User, Text: n.Text, At: n.At.Time()})
 	}

@@ -35,6 +35,7 @@ func TestKeptValuesAreShownAndForgotten(t *testing.T) {
 	if strings.Contains(page, "gone by now") {
 		t.Error("what has expired is shown")
 	}
+	shows(t, d.owner.get(fmt.Sprintf("/conversations/%d/export", id)).Body.String(), "size: 42 &lt;wide&gt;")
 	if w := d.staff.post(path+"/kept", url.Values{"name": {"size"}}); w.Code != http.StatusSeeOther {
 		t.Fatalf("delete: %d", w.Code)
 	}
