@@ -30,7 +30,7 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		}, "spec.guardrails.input[0]"},
 		{"unknown guardrail", func(s *config.AgentSpec) { s.Guardrails.Output = []config.Guardrail{{Type: "magic"}} }, `there is no guardrail "magic"`},
 		{"no model", func(s *config.AgentSpec) { s.Model = config.Models{} }, "names no model"},
-		{"provider", func(s *config.AgentSpec) { s.Model.Primary.Provider = "vllm" }, `provider "vllm"`},
+		{"provider", func(s *config.AgentSpec) { s.Model.Primary.Provider = "vllm" }, "vllm needs an endpoint"},
 		{"providerRef", func(s *config.AgentSpec) { s.Model.Primary = &config.Candidate{ProviderRef: "lost"} }, `providerRef "lost"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -47,7 +47,6 @@ func TestNewLeavesOutWhatItCannotUse(t *testing.T) {
 		s.Model.Fallback = &config.Candidate{Provider: "openai_compat", Model: "gpt"}
 		s.Model.Extra = config.Candidates{{Name: "faq", Candidate: config.Candidate{ProviderRef: "answers", Model: "faq",
 			Parameters: map[string]any{"default": "We will get back to you."}}}}
-		s.Model.Routing.Strategy = "round_robin"
 		s.Tools = append(s.Tools, config.Tool{Type: "builtin", Name: "read_file"})
 		s.Guardrails.Output = []config.Guardrail{{Type: "cost_limit", MaxTokensPerTurn: 500}}
 	})
@@ -65,7 +64,7 @@ func TestNewLeavesOutWhatItCannotUse(t *testing.T) {
 		t.Errorf("models %v, version %d", names, a.Version)
 	}
 	all := strings.Join(a.Warnings(), "\n")
-	for _, want := range []string{`provider "openai_compat"`, "round_robin", "read_file"} {
+	for _, want := range []string{"openai_compat needs an endpoint", "read_file"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no warning of %s in:\n%s", want, all)
 		}

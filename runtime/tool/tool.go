@@ -28,7 +28,8 @@ type Call struct {
 	Contact   Contact
 	// Key stands for this call in this turn, and is the same when a crashed turn
 	// asks again: what acts on the outside world sends it as Idempotency-Key.
-	// Registry.Call fills it in.
+	// Registry.Call makes it of the turn and of what the caller put here, else of
+	// the number of the call.
 	Key string
 	// Effects takes what is to be done together with the turn's end, and so
 	// exactly once. Never nil inside a tool: Registry.Call sees to it.
