@@ -51,8 +51,9 @@ func (s Setup) Secrets() []string {
 // Servers are all the servers that are in use. Agents that name the same one
 // share it. A nil *Servers gives each of them its own.
 type Servers struct {
-	log  *slog.Logger
-	dial outside.Dial
+	log    *slog.Logger
+	dial   outside.Dial
+	linger time.Duration
 
 	mu     sync.Mutex
 	closed bool
@@ -61,7 +62,7 @@ type Servers struct {
 
 // New makes an empty set. dial is for tests; nil = the network.
 func New(log *slog.Logger, dial outside.Dial) *Servers {
-	return &Servers{log: log, dial: dial, shared: map[string]*Server{}}
+	return &Servers{log: log, dial: dial, linger: linger, shared: map[string]*Server{}}
 }
 
 // Use gives the server of a setup; it is not connected to yet. Release must
@@ -102,7 +103,7 @@ func (s *Server) Release() {
 	if s.users--; s.users > 0 {
 		return
 	}
-	s.idle = time.AfterFunc(linger, func() {
+	s.idle = time.AfterFunc(p.linger, func() {
 		p.mu.Lock()
 		unused := s.users == 0
 		if unused && p.shared[s.key] == s {

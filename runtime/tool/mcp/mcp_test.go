@@ -129,6 +129,25 @@ func wait(t *testing.T, what string, ok func() bool) {
 	}
 }
 
+// A server that nobody needs any more ends after a while, and is there again when
+// somebody does.
+func TestAServerThatNobodyNeeds(t *testing.T) {
+	p := New(slog.New(slog.DiscardHandler), nil)
+	t.Cleanup(p.Close)
+	p.linger = time.Millisecond
+	setup := program(t)
+	s := p.Use(setup)
+	if _, err := s.Tools(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.Release()
+	wait(t, "its end", func() bool { s.mu.Lock(); defer s.mu.Unlock(); return s.stopped && s.link == nil })
+	again := p.Use(setup)
+	if _, err := again.Tools(t.Context()); err != nil || again == s {
+		t.Errorf("needed again: %v", err)
+	}
+}
+
 // Nobody starts a program twice for two agents, nor leaves one behind.
 func TestServersAreShared(t *testing.T) {
 	p := New(slog.New(slog.DiscardHandler), nil)
