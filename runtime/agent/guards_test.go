@@ -23,8 +23,7 @@ func TestGuardrailKinds(t *testing.T) {
 	keywords := func(g *config.Guardrail) { g.ForbiddenKeywords = []string{"election"} }
 	patterns := func(g *config.Guardrail) { g.BlockedPatterns = []string{`\belect\w+`} }
 	ids := func(g *config.Guardrail) { g.Entities = []string{"AR_CUIT", "AR_DNI", "MX_CURP", "MX_RFC"} }
-	chars := func(g *config.Guardrail) { g.MaxChars = 20 }
-	tokens := func(g *config.Guardrail) { g.MaxTokensPerTurn = 5 }
+	short := func(g *config.Guardrail) { g.MaxChars, g.MaxTokensPerTurn = 20, 5 }
 	const text, id = "Tell me of the election.", "my CUIT is 20-12345678-6"
 	for _, c := range []struct {
 		rule config.Guardrail
@@ -40,11 +39,11 @@ func TestGuardrailKinds(t *testing.T) {
 		{rule("content_filter", "redact", keywords), text, "Tell me of the [REDACTED]."},
 		{rule("content_filter", "redact", patterns), text, "Tell me of the [REDACTED]."},
 		{rule("content_filter", "warn", patterns), text, text},
-		{rule("cost_limit", "", tokens), text, "Tell me of the"},
-		{rule("cost_limit", "block", tokens), text, ""},
-		{rule("cost_limit", "warn", tokens), text, text},
-		{rule("max_length", "", chars), text, ""},
-		{rule("max_length", "truncate", chars), text, "Tell me of the elect"},
+		{rule("cost_limit", "", short), text, "Tell me of the"},
+		{rule("cost_limit", "block", short), text, ""},
+		{rule("cost_limit", "warn", short), text, text},
+		{rule("max_length", "", short), text, ""},
+		{rule("max_length", "truncate", short), text, "Tell me of the elect"},
 		{rule("pii_detection", "", ids), id, "my CUIT is [REDACTED_CUIT]"},
 		{rule("pii_detection", "block", ids), id, ""},
 		{rule("pii_detection", "warn", ids), id, id},

@@ -59,6 +59,9 @@ func (j *job) tellEffects(r agent.Result, base store.Event) {
 	for _, n := range r.Notices {
 		e := base
 		e.Kind, e.Level, e.Stage, e.Text = store.EventModel, "warn", n.Stage, n.Text
+		if n.Stage == "guardrail" {
+			e.Kind = store.EventGuardrail
+		}
 		j.event(e.With(map[string]string{"turn": j.id}))
 	}
 	for _, noted := range r.Noted {
