@@ -56,7 +56,7 @@ func (d *decoder) choice(path, value, what string, allowed []string) bool {
 		d.errorf(path, "%s is not a %s: it is %s%s", d.word(path, value), what, oneOf(allowed), didYouMean(value, allowed))
 		return false
 	}
-	if !contains(actedOn(), value) {
+	if contains(wordsForLater(), value) {
 		d.notYet(path, value)
 	}
 	return true

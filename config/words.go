@@ -2,8 +2,8 @@ package config
 
 import "strings"
 
-// The words that agent-yaml.md allows, and of them what this release acts on.
-// A word that is allowed and not acted on loads with a warning, once by name.
+// The words that docs/agent-yaml.md allows. What this release does not act on yet
+// loads with a warning, once by name.
 // They are functions so that nothing can change them while the program runs.
 
 func patterns() []string {
@@ -38,23 +38,13 @@ func guardrailTypes() map[string][]string {
 	}
 }
 
-// actedOn are the words that change what this release does.
-func actedOn() []string {
-	return []string{
-		"react", "plan_and_execute", "parallel_fan_out", "pipeline", "supervisor", "swarm", "capability_match", "cost_optimized", "latency_optimized", "quality_first", "round_robin",
-		"ollama", "openai_compat", "openai", "vllm", "llamacpp", "hf_tgi", "litellm", "builtin",
-		"agent", "client", "webhook", "mcp",
-		"sliding_window", "summary", "token_budget", "pii_detection", "max_length", "topic_filter", "content_filter", "cost_limit", "datetime_now", "get_user_context",
-	}
-}
+// wordsForLater are the words that are allowed, and acted on by a later release.
+func wordsForLater() []string { return []string{"rag"} }
 
 // keysForLater are the keys of an agent that are read and kept, and acted on by
 // a later release.
 func keysForLater() []string {
-	return []string{
-		"spec.knowledge", "spec.chain", "spec.channels",
-		"spec.memory.episodic",
-	}
+	return []string{"spec.knowledge", "spec.chain", "spec.channels", "spec.memory.episodic"}
 }
 
 // parameterKinds are the parameters of a candidate that goes to a model server.

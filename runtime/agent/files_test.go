@@ -93,6 +93,20 @@ func twoServers() (one, two *modeltest.Fake, both hosts) {
 
 const twoCandidates = "  model:\n    primary: {provider: ollama, model: m, endpoint: \"http://one:1\"}\n    fallback: {provider: ollama, model: m, endpoint: \"http://two:1\"}\n"
 
+// TestTheNewerFormOfModels: candidates of model.default are asked by its strategy.
+func TestTheNewerFormOfModels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, _, both := twoServers()
+		a := fromFiles(t, "  model:\n    default:\n      candidates: [{provider: ollama, model: m, endpoint: \"http://one:1\"}, {source: ollama, model: m, endpoint: \"http://two:1\"}]\n"+
+			"      strategy: round_robin\n", "spec: {}\n", both, nil)
+		for _, want := range []string{"one", "two", "one"} {
+			if r := turnOf(t, a, forgotten("Who is there?")); r.Reply != want {
+				t.Errorf("%q, want %s", r.Reply, want)
+			}
+		}
+	})
+}
+
 // What providers.yaml says of routing holds for agents that say nothing of it.
 func TestProvidersRouting(t *testing.T) {
 	for name, c := range map[string]struct {
