@@ -65,21 +65,7 @@ func killedWithTool(t *testing.T, after bool) {
 	service := httptest.NewServer(shop)
 	defer service.Close()
 	killed, thought := make(chan struct{}), make(chan struct{}, 10)
-	ollama := modeltest.NewFake()
-	ollama.Set("seer", modeltest.FakeModel{Answer: echoLast})
-	ollama.Set("talker", modeltest.FakeModel{Capabilities: []model.Capability{"completion", "tools"}, Answer: func(req api.ChatRequest) modeltest.Reply {
-		if req.Messages[len(req.Messages)-1].Role != "tool" {
-			return modeltest.Reply{ToolCalls: []api.ToolCall{toolCall("send_message", "text", "Ticket 7"), toolCall("order", "item", "lamp")}}
-		}
-		select {
-		case <-killed:
-			return modeltest.Text("Ordered.")
-		default:
-			thought <- struct{}{}
-			return modeltest.Reply{Hang: true}
-		}
-	}})
-	ollama.Listen(t)
+	ollama := ordering(t, killed, thought)
 	p, meta, _ := crashRig(t)
 	dir := t.TempDir()
 	write(t, dir, "channels.yaml", testChannels+"    debounce: {quiet_seconds: 0, max_seconds: 5}\n    unsure_wait_seconds: 4\n")
@@ -118,6 +104,28 @@ func killedWithTool(t *testing.T, after bool) {
 	if t.Failed() {
 		t.Log(p.log.String())
 	}
+}
+
+// ordering is a model that sends a message and orders a lamp. Until the program
+// was killed it thinks about the answer without end.
+func ordering(t *testing.T, killed <-chan struct{}, thought chan<- struct{}) *modeltest.Fake {
+	t.Helper()
+	ollama := modeltest.NewFake()
+	ollama.Set("seer", modeltest.FakeModel{Answer: echoLast})
+	ollama.Set("talker", modeltest.FakeModel{Capabilities: []model.Capability{"completion", "tools"}, Answer: func(req api.ChatRequest) modeltest.Reply {
+		if req.Messages[len(req.Messages)-1].Role != "tool" {
+			return modeltest.Reply{ToolCalls: []api.ToolCall{toolCall("send_message", "text", "Ticket 7"), toolCall("order", "item", "lamp")}}
+		}
+		select {
+		case <-killed:
+			return modeltest.Text("Ordered.")
+		default:
+			thought <- struct{}{}
+			return modeltest.Reply{Hang: true}
+		}
+	}})
+	ollama.Listen(t)
+	return ollama
 }
 
 func toolCall(name, argument, value string) api.ToolCall {

@@ -18,7 +18,7 @@ func TestCallSurvivesATool(t *testing.T) {
 		text, err, faults string
 	}{
 		{"panics", func(context.Context, Call) (string, error) { panic("boom") }, "", "failed inside", "please report it with the log"},
-		{"nil map", func(context.Context, Call) (string, error) { var m map[string]int; m["x"] = 1; return "", nil }, "", "failed inside", "failed inside"},
+		{"no map", func(_ context.Context, c Call) (string, error) { c.Arguments["x"] = 1; return "", nil }, "", "failed inside", "failed inside"},
 		{"sends and panics", func(_ context.Context, c Call) (string, error) {
 			return "", errors.Join(c.Effects.Send("hello"), c.Effects.HandOver("why"), c.Effects.Record("x", nil), panicking())
 		}, "", "failed inside", "failed inside"},

@@ -61,7 +61,7 @@ func fromShort(p map[string]any) (map[string]any, error) {
 		switch kind := p[name].(type) {
 		case map[string]any:
 			parameter = maps.Clone(parameter)
-		case string: // {order: string}
+		case string: // the type alone
 			parameter, ok = map[string]any{"type": kind}, true
 		case nil:
 			parameter, ok = map[string]any{}, true
