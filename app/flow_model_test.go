@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"astromesh/runtime/model/modeltest"
 )
 
 func TestTheModelServerComesBack(t *testing.T) {
@@ -44,5 +46,37 @@ func TestNoModelForTooLong(t *testing.T) {
 	}
 	if got := r.read(ana); len(got) != 1 {
 		t.Errorf("read %q, want the error text once", got)
+	}
+}
+
+// While nobody writes, an agent's models are asked at its health_check_interval:
+// one that is away is told and passed over, and so is its return. An agent that
+// is replaced by one without an interval is asked no more.
+func TestHealthCheckIntervalOfAnAgent(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	other := modeltest.NewFake()
+	other.Set("spare", modeltest.FakeModel{Answer: echoLast})
+	other.Listen(t)
+	spec := strings.Replace(testAgent, "routing: {strategy: capability_match}", "routing: {strategy: quality_first, health_check_interval: 1}", 1)
+	spec = strings.Replace(spec, `model: "talker", endpoint: "${FAKE_OLLAMA}"`, `model: spare, endpoint: "`+other.URL+`"`, 1)
+	r.write("agents/shop.agent.yaml", spec)
+	r.until("the first look", func() bool { return other.Shown() > 0 })
+	r.ollama.Freeze(true)
+	r.until("the event", func() bool { return strings.Contains(events(r, "model"), "Ollama does not answer") })
+	asked := len(r.ollama.Requests())
+	r.post(r.meta.Text(ana, "hello?"))
+	r.reads(ana, "re: hello?")
+	if n := len(other.Requests()); n != 1 || len(r.ollama.Requests()) != asked {
+		t.Errorf("the other model answered %d times, %d requests to who is away", n, len(r.ollama.Requests())-asked)
+	}
+	r.ollama.Freeze(false)
+	r.until("its return", func() bool { return strings.Contains(events(r, "model"), "can be reached again") })
+	r.write("agents/shop.agent.yaml", strings.Replace(spec, ", health_check_interval: 1", "", 1))
+	r.until("the new version", func() bool { a, _ := r.app.agents.Get("shop"); return a != nil && a.Version > 2 })
+	r.ollama.Down(true)
+	r.post(r.meta.Text(ana, "and now?"))
+	r.reads(ana, "re: and now?")
+	if n := strings.Count(events(r, "model"), "does not answer"); n > 2 {
+		t.Errorf("it was told %d times", n)
 	}
 }
