@@ -16,7 +16,7 @@ func topicGroups() []topicGroup {
 			"socialist, communist, comunista, fascist, fascista, political party, partido politico, vote for, votar"},
 		{"religion, religions, religious, religiao, religione", "religion, religiao, religione, church, iglesia, igreja, chiesa, kirche, muslim, musulman, muculmano, islam, " +
 			"christianity, cristianismo, catholic, catolico, judaism, judaismo, bible, biblia, koran, quran, coran, atheist, ateismo"},
-		{"violence, violent, violencia, gewalt, violenza", "violence, violent, violencia, violento, violenza, gewalt, murder, asesinato, asesinar, assassinato, homicide, homicidio, massacre, masacre"},
+		{"violence, violent, violencia, gewalt, violenza", "violence, violent, violencia, violento, violenza, gewalt, murder, asesinato, asesinar, assassin, homicide, homicidio, massacre, masacre"},
 		{"weapon, weapons, arms, arma, armas, armes, armi, waffen", "weapon, arma, armas, arme, waffe, firearm, handgun, pistol, pistola, rifle, ammunition, municion, municao, explosive, explosivo, bomb, bomba"},
 		{"drug, drugs, droga, drogas, drogue, drogues, drogen", "drugs, droga, drogas, drogue, drogen, cocaine, cocaina, heroin, heroina, marijuana, marihuana, maconha, cannabis, weed, meth, lsd, ecstasy"},
 		{"gambling, gamble, apuestas, apostas, betting, gluecksspiel, gioco d'azzardo", "gambling, betting, casino, apuestas, apostas, jogo de azar, juego de azar, poker, roulette, ruleta, roleta, scommesse, gluecksspiel, glucksspiel"},
