@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,19 +49,19 @@ func (r *rig) window() store.MemoryWindow {
 // The summary is made when the customer has been quiet for a while, not before.
 func TestSummaryIsMadeWhileNobodyWaits(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		asked := 0
+		var asked atomic.Int32
 		r.summing(func(context.Context, string) (string, error) {
-			asked++
+			asked.Add(1)
 			return "Ana counts.", nil
 		}, 3)
-		if r.pass(aheadAfter - 2*time.Second); asked > 0 {
+		if r.pass(aheadAfter - 2*time.Second); asked.Load() > 0 {
 			t.Error("a summary was asked for while the customer might still type")
 		}
-		if r.pass(2 * time.Second); asked != 1 || r.window().Summary != "Ana counts." {
-			t.Errorf("asked %d times, window %+v", asked, r.window())
+		if r.pass(2 * time.Second); asked.Load() != 1 || r.window().Summary != "Ana counts." {
+			t.Errorf("asked %d times, window %+v", asked.Load(), r.window())
 		}
-		if r.pass(time.Hour); asked != 1 {
-			t.Errorf("asked %d times for the same", asked)
+		if r.pass(time.Hour); asked.Load() != 1 {
+			t.Errorf("asked %d times for the same", asked.Load())
 		}
 	})
 }
