@@ -34,6 +34,10 @@ func (o *Ollama) Chat(ctx context.Context, req Request) (Response, error) {
 	if len(req.Messages) == 0 {
 		return Response{}, &Error{Candidate: o.name, Reason: "The request holds no message.", ownFault: true}
 	}
+	if req.Background && req.MaxTokens == 0 && o.keepAlive.Duration == 0 {
+		// The server would load the model, and with it drop what it has computed.
+		return Response{}, o.failure(ctx, ErrGaveWay)
+	}
 	caps, err := o.Capabilities(ctx)
 	if err != nil {
 		return Response{}, err
