@@ -132,6 +132,8 @@ func (w *webhook) Call(ctx context.Context, c Call) (string, error) {
 	switch {
 	case err != nil:
 		return "", &FaultError{Model: err.Error(), Owner: webhookFailed(w.spec.Name, hidden(err.Error(), w.secrets))}
+	case res.Status < 400 && res.Text == "":
+		return fmt.Sprintf("The service answered %d %s.", res.Status, http.StatusText(res.Status)), nil
 	case res.Status < 400:
 		return hidden(res.Text, w.secrets), nil
 	}

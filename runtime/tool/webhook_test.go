@@ -74,7 +74,8 @@ func TestWebhookByQuery(t *testing.T) {
 	}
 }
 
-// One more try, with the same key, where the first did nothing.
+// One more try, with the same key, where the first did nothing; an answer without
+// words is one too.
 func TestWebhookIsTriedAgain(t *testing.T) {
 	var keys []string
 	r, s := hook(t, func(w http.ResponseWriter, r *http.Request) {
@@ -88,6 +89,10 @@ func TestWebhookIsTriedAgain(t *testing.T) {
 	got, err := r.Call(t.Context(), "order", Call{TurnID: "t", Arguments: map[string]any{"item": "x"}})
 	if err != nil || got != "done" || len(keys) != 2 || keys[0] != keys[1] || keys[0] == "" {
 		t.Errorf("%q, %v, keys %q", got, err, keys)
+	}
+	quiet, _ := hook(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, map[string]any{})
+	if got, err := quiet.Call(t.Context(), "order", Call{Arguments: map[string]any{"item": "x"}}); err != nil || got != "The service answered 204 No Content." {
+		t.Errorf("no words: %q, %v", got, err)
 	}
 	s.Close()
 	a := r.Answer(t.Context(), "order", Call{Arguments: map[string]any{"item": "x"}})

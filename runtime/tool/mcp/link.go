@@ -139,6 +139,9 @@ func (l *link) call(ctx context.Context, name string, arguments map[string]any, 
 		}
 		return "", &toolError{text}
 	}
+	if text == "" { // a model takes nothing for a failure
+		text = "Done."
+	}
 	return text, nil
 }
 
