@@ -47,6 +47,24 @@ func TestReferenceExamples(t *testing.T) {
 	}
 }
 
+// every-key.agent.yaml, over which the dashboard's form is tried, has every key of
+// an agent's file but those that would take the place of others.
+func TestReferenceFileHasEveryKey(t *testing.T) {
+	text := readFile(t, "testdata/reference/every-key.agent.yaml")
+	if _, problems := ParseAgent("every-key", text, nil); problems.HasErrors() {
+		t.Fatal(problems.Errors())
+	}
+	elsewhere := []string{"spec.program", "spec.model.default.candidates"}
+	for _, key := range codeKeys(t) {
+		if strings.Contains(key, " ") || contains(elsewhere, key) { // a word, or another file
+			continue
+		}
+		if !spelling(key).Match(text) {
+			t.Errorf("the file has no %s", key)
+		}
+	}
+}
+
 // exampleFile is where an example belongs, and as a whole file.
 func exampleFile(t *testing.T, number int, text string) (name, whole string) {
 	t.Helper()
