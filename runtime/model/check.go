@@ -13,8 +13,9 @@ import (
 const (
 	// leastCheck is how often a candidate is asked at most.
 	leastCheck = time.Second
-	// checkWithin bounds one question.
-	checkWithin = 10 * time.Second
+	// checkWithin bounds one question. It is longer than askWithin, which knows
+	// how to say what was wrong.
+	checkWithin = 15 * time.Second
 )
 
 // check is what the last question in the background found.
