@@ -217,6 +217,7 @@ func describeTry(reply *view.TryReply, r agent.Result, said agent.Said) {
 		}
 		reply.Verdicts = append(reply.Verdicts, verdict)
 	}
+	reply.Parts = whyParts(r.Steps)
 	for _, step := range r.Steps {
 		if step.Stage == "tool" {
 			arguments, _ := step.Data["arguments"].(string)

@@ -14,7 +14,13 @@ func whyParts(steps []agent.Step) (parts []view.WhyPart) {
 			continue
 		}
 		words := func(key string) string { s, _ := step.Data[key].(string); return s }
-		number := func(key string) int { n, _ := step.Data[key].(float64); return int(n) }
+		number := func(key string) int {
+			if n, ok := step.Data[key].(float64); ok { // as it was kept
+				return int(n)
+			}
+			n, _ := step.Data[key].(int)
+			return n
+		}
 		p := view.WhyPart{
 			Kind: words("kind"), Who: words("who"), Number: number("number"), Of: number("of"),
 			Task: words("task"), Result: words("result"), Problem: words("error"), Took: step.Duration,

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,9 @@ import (
 
 	"astromesh/runtime/model"
 )
+
+// errNoCall: max_iterations left no call for a decision.
+var errNoCall = errors.New("no call of the model was left for it")
 
 // form is what a decision looks like.
 type form struct {
@@ -29,37 +33,55 @@ func (t *turn) decide(ctx context.Context, j job, f form) (bool, error) {
 	}
 	l.format = f.schema
 	began := t.agent.now()
-	said, problem := "", errors.New("no call of the model was left for it")
+	said, problem := "", errNoCall
 	for range 2 {
 		left := l.take(l.keep)
 		if left == 0 {
 			break
 		}
-		var reply model.Response
-		reply, problem = l.ask(ctx, l.offer(left))
-		if ends(ctx, problem) {
-			return false, problem
+		reply, failed := l.ask(ctx, l.offer(left))
+		if ends(ctx, failed) {
+			return false, failed
 		}
-		if problem == nil {
-			problem = f.found(reply)
+		if failed != nil && !errors.Is(failed, errRepeats) {
+			problem = failed // words would not mend it
+			break
 		}
-		if problem == nil {
+		if problem = cmp.Or(failed, f.found(reply)); problem == nil {
 			said = f.words()
 			break
 		}
-		// The second time without tools: some servers take a plan that names a
-		// tool for a call of it.
-		l.plain = true
-		l.messages = append(l.messages[:len(l.messages):len(l.messages)],
-			model.Message{Role: model.RoleAssistant, Content: clip(clean(reply.Content), maxNote)},
-			model.Message{Role: model.RoleUser, Content: "(" + told("again", "problem", reasonOf(problem), "form", f.shown) + ")"})
+		l.again(reply, problem, f)
 	}
 	t.did(j, began, said, problem)
-	if problem != nil {
-		t.notice("model", fmt.Sprintf("The role %s did not write what it was asked for as JSON, twice: the message was answered without it. "+
-			"Another model may do better (model.roles).", j.role))
-	}
+	t.undecided(j.role, problem)
 	return problem == nil, nil
+}
+
+// again asks for the decision once more, with what was wrong. The second time
+// without tools: some servers take a plan that names a tool for a call of it.
+func (l *loop) again(reply model.Response, problem error, f form) {
+	l.plain = true
+	messages := l.messages[:len(l.messages):len(l.messages)]
+	if said := clip(clean(reply.Content), maxNote); said != "" {
+		messages = append(messages, model.Message{Role: model.RoleAssistant, Content: said})
+	}
+	l.messages = append(messages, model.Message{
+		Role: model.RoleUser, Content: "(" + told("again", "problem", problem.Error(), "form", f.shown) + ")",
+	})
+}
+
+// undecided tells the owner why a message was answered without a decision.
+func (t *turn) undecided(role string, problem error) {
+	var fault *model.Error
+	switch {
+	case problem == nil || errors.Is(problem, errNoCall): // the file's check has said it
+	case errors.As(problem, &fault):
+		t.notice("model", fmt.Sprintf("The model of the role %s failed, so the message was answered without it: %s", role, reasonOf(problem)))
+	default:
+		t.notice("model", fmt.Sprintf("The role %s did not write what it was asked for as JSON, twice: the message was answered without it. "+
+			"Another model may do better (model.roles).", role))
+	}
 }
 
 // found reads the decision in a reply.

@@ -229,3 +229,35 @@ func TestBudgetLeavesOneCall(t *testing.T) {
 		})
 	}
 }
+
+// The owner is told why a message was answered without its pattern.
+func TestUndecidedIsTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		plan  model.Response
+		fault error
+		want  string
+		calls int
+	}{
+		"words":  {words("I would look first."), nil, "The role planner did not write what it was asked for as JSON, twice", 3},
+		"failed": {model.Response{}, &model.Error{Candidate: "test/script", Reason: "It failed inside."}, "The model of the role planner failed, so the message was answered without it: test/script: It failed inside.", 2},
+		"circle": {model.Response{Content: strings.Repeat("plan ", 400), Usage: model.Usage{AnswerWasCut: true}}, nil, "twice", 3},
+		"fine":   {words(`{"steps": []}`), nil, "", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := byPrompt(func(_ context.Context, last string) (model.Response, error) {
+				if strings.Contains(last, "as JSON only") {
+					return c.plan, c.fault
+				}
+				return words("Hello."), nil
+			})
+			r := turnOf(t, newAgent(t, helper(patterned("plan_and_execute")), m), said("hello"))
+			got := ""
+			for _, n := range r.Notices {
+				got += n.Stage + " " + n.Text
+			}
+			if r.Reply != "Hello." || (got == "") != (c.want == "") || !strings.Contains(got, c.want) || len(m.sent()) != c.calls {
+				t.Errorf("%q after %d calls, the owner reads %q", r.Reply, len(m.sent()), got)
+			}
+		})
+	}
+}

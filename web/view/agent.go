@@ -137,6 +137,7 @@ type TryReply struct {
 	Detail   string // in small print, from the program
 	Said     string // what the agent read, if the guardrails changed it
 	Verdicts []TryVerdict
+	Parts    []WhyPart // of the agent's pattern
 	Tools    []TryTool
 	Model    string
 	Millis   int64
