@@ -3,6 +3,7 @@ package agent
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/nikolalohinski/gonja/v2/builtins"
@@ -32,7 +33,7 @@ func sandbox(lastLine int, find finder) *exec.Environment {
 		ControlStructures: exec.NewControlStructureSet(statements(lastLine, find)),
 		Methods: exec.Methods{
 			Bool: builtins.Methods.Bool, Int: builtins.Methods.Int, Float: builtins.Methods.Float,
-			Dict: builtins.Methods.Dict, List: builtins.Methods.List, Str: textMethods(),
+			Dict: builtins.Methods.Dict, List: builtins.Methods.List, Str: textMethods(), // of a value's texts, Str makes new ones
 		},
 	}
 }
@@ -96,6 +97,9 @@ func filters() *exec.FilterSet {
 		f, _ := builtins.Filters.Get(name)
 		set[name] = narrow(f)
 	}
+	for name, f := range set {
+		set[name] = sizedFilter(name, f)
+	}
 	return exec.NewFilterSet(set)
 }
 
@@ -123,7 +127,7 @@ func textMethods() *exec.MethodSet[string] {
 		"isspace", "isupper", "join", "lower", "lstrip", "removeprefix", "removesuffix", "replace", "rstrip", "split",
 		"splitlines", "startswith", "strip", "title", "upper"} {
 		if m, ok := builtins.Methods.Str.Get(name); ok {
-			set[name] = m
+			set[name] = sizedMethod(name, m)
 		}
 	}
 	return exec.NewMethodSet(set)
@@ -181,7 +185,9 @@ func counted(original parser.ControlStructureParser, lastLine int) parser.Contro
 }
 
 func count(body *nodes.Wrapper, deepens bool) {
-	step := &nodes.ControlStructureBlock{Location: body.Location, Name: "step", ControlStructure: &step{body.Location, deepens}}
+	w := &nodeWalk{seen: map[uintptr]bool{}}
+	w.walk(reflect.ValueOf(body))
+	step := &nodes.ControlStructureBlock{Location: body.Location, Name: "step", ControlStructure: &step{body.Location, deepens, w.words}}
 	body.Nodes = append([]nodes.Node{step}, body.Nodes...)
 }
 
@@ -189,6 +195,7 @@ func count(body *nodes.Wrapper, deepens bool) {
 type step struct {
 	at      *tokens.Token
 	deepens bool
+	words   int // bytes of plain text that one turn of it writes, at most
 }
 
 func (s *step) Position() *tokens.Token { return s.at }
@@ -202,12 +209,14 @@ func (s *step) Execute(r *exec.Renderer, _ *nodes.ControlStructureBlock) error {
 	if !ok {
 		return fmt.Errorf("%s cannot be set", budgetName)
 	}
+	b.written += s.words
 	return b.spend(s.deepens)
 }
 
 // budget bounds the work of one rendering.
 type budget struct {
 	steps, calls int
+	written      int // bytes, into the text and into variables
 	ends         time.Time
 	spent        error // why no more is allowed
 }
@@ -222,6 +231,8 @@ func (b *budget) spend(deepens bool) error {
 		b.spent = fmt.Errorf("its loops go round more than %d times", maxSteps)
 	case b.calls > maxCalls:
 		b.spent = fmt.Errorf("its macros call each other more than %d times", maxCalls)
+	case b.written > maxWritten:
+		b.spent = fmt.Errorf("the filled-in text is longer than %d bytes", maxRendered)
 	case time.Now().After(b.ends):
 		b.spent = fmt.Errorf("filling it in takes longer than %s", renderLimit)
 	}

@@ -62,6 +62,9 @@ func compileWith(source string, find finder) (t *Template, err error) {
 	if err != nil {
 		return nil, inWords(err)
 	}
+	if err := bounded(t.compiled.Root()); err != nil {
+		return nil, err
+	}
 	return t, nil
 }
 
@@ -77,6 +80,9 @@ func (t *Template) namesOneOf(values ...string) bool {
 func lexical(source string, cfg *config.Config) error {
 	stream := tokens.LexAll(source, cfg)
 	for depth := 0; !stream.End(); stream.Next() {
+		if tok := stream.Current(); tok.Type == tokens.Name && strings.HasPrefix(tok.Val, "__") {
+			return fmt.Errorf("line %d: %s cannot be used: names that begin with __ are the program's own", tok.Line, clip(tok.Val, 40))
+		}
 		switch stream.Current().Type {
 		case tokens.LeftParenthesis, tokens.LeftBracket, tokens.LeftBrace:
 			depth++
@@ -113,6 +119,7 @@ func (t *Template) render(values map[string]any) (out string, err error) {
 	maps.Copy(data, values)
 	work := &budget{ends: time.Now().Add(renderLimit)}
 	data[budgetName] = work
+	maps.Copy(data, work.checks())
 	w := &boundedWriter{}
 	switch err := t.compiled.Execute(w, exec.NewContext(data)); {
 	case work.spent != nil: // it is buried under one layer for each call of a macro

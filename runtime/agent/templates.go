@@ -156,7 +156,7 @@ func (i *included) Execute(r *exec.Renderer, tag *nodes.ControlStructureBlock) e
 	if i.other == nil {
 		return nil
 	}
-	if err := (&step{at: i.at, deepens: true}).Execute(r, tag); err != nil {
+	if err := (&step{at: i.at, deepens: true, words: len(i.other.plain)}).Execute(r, tag); err != nil {
 		return err
 	}
 	if i.other.compiled == nil {

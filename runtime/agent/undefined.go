@@ -90,7 +90,7 @@ func orDefault(e *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Va
 // conditions are the engine's tests, with missing counted as undefined.
 func conditions() *exec.TestSet {
 	set := exec.NewTestSet(map[string]exec.TestFunction{}).Update(builtins.Tests)
-	for _, name := range []string{"defined", "undefined", "none"} {
+	for _, name := range []string{"defined", "undefined", "none"} { // they look at no more than whether it is there
 		original, _ := builtins.Tests.Get(name)
 		f := func(ctx *exec.Context, in *exec.Value, params *exec.VarArgs) (bool, error) {
 			if isMissing(in) {
