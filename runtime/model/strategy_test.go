@@ -213,3 +213,16 @@ func TestFallbackCanBeSwitchedOff(t *testing.T) {
 		})
 	}
 }
+
+// What is computed ahead goes where the next real request will go, and takes
+// nobody's turn.
+func TestStrategyRoundRobinComputesAheadForWhoIsNext(t *testing.T) {
+	fake, servers := setUp()
+	fake.Set("a", modeltest.Says("a"))
+	fake.Set("b", modeltest.Says("b"))
+	router := routerOver(t, servers, model.RouterConfig{Strategy: "round_robin"}, "a", "b")
+	ahead := model.Request{Messages: hi().Messages, Background: true}
+	if got := said(t, router, 1, hi()) + said(t, router, 2, ahead) + said(t, router, 1, hi()); got != "abbb" {
+		t.Errorf("answered %s", got)
+	}
+}
