@@ -97,7 +97,7 @@ func (r Rule) words(ctx context.Context) string {
 	case "max_length":
 		return T(ctx, "guardrail.rule_length_"+r.does("block", "truncate"), r.MaxChars)
 	case "topic_filter":
-		return T(ctx, "guardrail.rule_topic_"+r.does("block", "redact", "warn"), strings.Join(r.Topics, ", "))
+		return T(ctx, "guardrail.rule_topic_"+r.does("block", "redact", "warn"), strings.ReplaceAll(strings.Join(r.Topics, ", "), "|", " / "))
 	case "content_filter":
 		return T(ctx, "guardrail.rule_content_"+r.does("block", "redact", "warn"), r.sought(ctx))
 	case "cost_limit":
