@@ -47,7 +47,10 @@
 //
 // Steps 9 to 12, less the formatting, are one turn: runtime/agent/turn.go
 // lists them by name, and runtime/inbox/turn.go runs it and waits while no model
-// can be reached.
+// can be reached. A turn that is repeated bears the same id, and what its tools
+// want done besides the answer (a message, a person called, a value kept) is
+// written with step 13 or not at all: runtime/inbox/effects.go,
+// runtime/tool/effects.go
 //
 // # Out: from the written reply to the customer's phone
 //
