@@ -53,7 +53,7 @@ func TestBrowserEditorKnowsTypes(t *testing.T) {
 			chromedp.KeyEvent(kb.Escape))
 		return list
 	}
-	head := testAgent[:strings.Index(testAgent, "  guardrails:")]
+	head, _, _ := strings.Cut(testAgent, "  guardrails:")
 	for _, c := range []struct{ text, want string }{
 		{"  guardrails:\n    input:\n      - type: max_length\n        ", "action max_chars type"},
 		{"  guardrails:\n    input:\n      - type: max_length\n        max_chars: 9\n        action: ", "block truncate"},

@@ -69,18 +69,21 @@ func TestReferenceFileHasEveryKey(t *testing.T) {
 func exampleFile(t *testing.T, number int, text string) (name, whole string) {
 	t.Helper()
 	first := regexp.MustCompile(`(?m)^(\w+):`).FindStringSubmatch(text)
-	kind := regexp.MustCompile(`(?m)^kind: (\w+)$`).FindStringSubmatch(text)
+	kind := ""
+	if found := regexp.MustCompile(`(?m)^kind: (\w+)$`).FindStringSubmatch(text); len(found) > 1 {
+		kind = found[1]
+	}
 	switch {
 	case first == nil:
 		t.Fatalf("not an example:\n%s", text)
-	case kind != nil && kind[1] == "Agent":
+	case kind == "Agent":
 		agent, problems := ParseAgent("", []byte(text), nil)
 		if agent == nil {
 			t.Fatalf("%s\n%s", problems, text)
 		}
 		return agentsFolder + "/" + agent.Metadata.Name + agentSuffix, text
-	case kind != nil:
-		return map[string]string{"ProviderConfig": providersFile, "RuntimeConfig": runtimeFile}[kind[1]], text
+	case kind != "":
+		return map[string]string{"ProviderConfig": providersFile, "RuntimeConfig": runtimeFile}[kind], text
 	case first[1] == "channels" && strings.Contains(text, "whatsapp:"):
 		return channelsFile, text
 	}

@@ -87,22 +87,24 @@ func modelHint(kind string) string {
 func (d *decoder) moveOut(at string, c *Candidate) {
 	if v, ok := c.Parameters["keep_alive"]; ok {
 		span, err := parseDuration(fmt.Sprint(v))
-		if err != nil {
+		switch {
+		case err != nil:
 			d.errorf(at+".parameters.keep_alive", `keep_alive must be a number of seconds, a duration such as "10m", or -1 for ever`)
-		} else if c.KeepAlive == nil {
+		case c.KeepAlive == nil:
 			c.KeepAlive = &span
-		} else if *c.KeepAlive != span {
+		case *c.KeepAlive != span:
 			d.twice(at, "keep_alive")
 		}
 		delete(c.Parameters, "keep_alive")
 	}
 	if v, ok := c.Parameters["think"]; ok {
 		think, err := parseBool(fmt.Sprint(v))
-		if err != nil {
+		switch {
+		case err != nil:
 			d.errorf(at+".parameters.think", "think must be true or false")
-		} else if c.Think == nil {
+		case c.Think == nil:
 			c.Think = &think
-		} else if *c.Think != think {
+		case *c.Think != think:
 			d.twice(at, "think")
 		}
 		delete(c.Parameters, "think")
