@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"astromesh/config"
+	"astromesh/runtime/agent"
+	"astromesh/runtime/model"
 	"astromesh/runtime/model/modeltest"
 )
 
@@ -70,5 +74,43 @@ func TestRealSamples(t *testing.T) {
 	drafts := fmt.Sprint(r.app.drafts())
 	if _, ok := r.app.agents.Get("acuse-programa"); ok || !strings.Contains(drafts, "acuse-programa.agent.yaml:30:3: spec.program is not supported") {
 		t.Errorf("the program is in service, or its refusal has no line: %s", drafts)
+	}
+}
+
+// TestSamplesWarnings: what each sample is told when it is made an agent, beside
+// the problems of its file (config/testdata/samples/*.want), is this and no more.
+func TestSamplesWarnings(t *testing.T) {
+	want := map[string][]string{
+		"astromesh-copilot": {"spec.tools[0]: tool \"read_file\" is not offered to the model: there is no builtin tool of this name"},
+		"role-router-demo": {
+			"spec.model.roles.planner, candidate 1: model anthropic/claude-opus-4-8: a server of the kind litellm needs an endpoint",
+			"spec.model.roles.planner: none of its models can be used: the agent's own answer in their place",
+		},
+	}
+	files, err := filepath.Glob("../config/testdata/samples/*.agent.yaml")
+	if err != nil || len(files) != 10 {
+		t.Fatalf("%d samples, %v", len(files), err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".agent.yaml")
+		cfg, problems := config.ParseAgent(filepath.Base(file), b, nil)
+		if name == "acuse-programa" {
+			if cfg != nil || !strings.Contains(fmt.Sprint(problems), "spec.program is not supported") {
+				t.Errorf("%s: %v", name, problems)
+			}
+			continue
+		}
+		a, err := agent.New(cfg, 1, agent.Parts{Servers: model.NewServers(model.Options{})})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if !slices.EqualFunc(a.Warnings(), want[name], strings.HasPrefix) {
+			t.Errorf("%s: %q", name, a.Warnings())
+		}
 	}
 }
