@@ -27,7 +27,7 @@ func TestRandomIsTheSameEachTime(t *testing.T) {
 // begins as the last one did costs its end alone.
 func TestRandomModel(t *testing.T) {
 	server := modeltest.Start(t, "OLLAMA_DEBUG=1")
-	server.Create(t, "random", modeltest.Random{})
+	server.Create(t, "random", modeltest.Random{Blocks: 1, Width: 128, FeedForward: 128})
 	ask := func(text string) (string, api.Metrics) {
 		t.Helper()
 		var said strings.Builder
