@@ -80,7 +80,7 @@ func multiplies(name string, in *exec.Value, a *exec.VarArgs) error {
 	case in.CanSlice():
 		places = in.Len()
 	}
-	if name == "join" && in.IsString() && len(a.Args) > 0 && a.Args[0].CanSlice() { // ", ".join(list)
+	if name == "join" && in.IsString() && len(a.Args) > 0 && a.Args[0].CanSlice() { // the method: a text that joins a list
 		longest, places = max(3, places), a.Args[0].Len()
 	}
 	if longest > 20 && longest*places > 16*maxRendered {

@@ -11,7 +11,7 @@ import (
 var (
 	actionLine = regexp.MustCompile(`(?im)^[ \t]*[*_#>-]*[ \t]*(action|acci[oó]n|a[cç][aã]o|tool|tool[ _]call|tool[ _]name|function|function[ _]call|herramienta|ferramenta|call|name)` +
 		"[*_]*[ \t]*:[ \t*_`\"]*([\\w.-]+)[^\\n]*")
-	actionInput = regexp.MustCompile(`(?i)^\s*[*_]*(?:Action[ _]Input|Tool[ _]Input|Input|Arguments?|Args|Parameters?|Params|Entrada|Argumentos|Par[aá]metros)[*_]*[ \t]*:[*_]*[ \t]*`)
+	actionInput = regexp.MustCompile(`(?i)^\s*[*_]*(?:Action[ _]Input|Tool[ _]Input|Input|Argument(?:os|s)?|Args|Parameters?|Params|Entrada|Par[aá]metros)[*_]*[ \t]*:[*_]*[ \t]*`)
 	actionStop  = regexp.MustCompile(`(?im)^[ \t]*[*_]*Final Answer[*_]*[ \t]*:`)
 )
 
@@ -119,7 +119,7 @@ func namedTag(text string, i int, name string) (call, bool) {
 var saidBetween = regexp.MustCompile("^[`\"'*_ ]{0,4}(?:\\(\\))?[`\"'*_ ]{0,4}" +
 	`(?i:tool|function|herramienta|ferramenta|funci[oó]n|fun[cç][aã]o)?\s{0,2}` +
 	`(?i:with|using|con|com|avec|mit|usando|passing)?(?i:[ ]+(?:the|these|los|las|estos|os|as|estes))?` +
-	`(?i:[ ]+(?:following|siguientes|seguintes))?(?i:[ ]*(?:arguments?|parameters?|args|params|input|argumentos|par[aá]metros))?` +
+	`(?i:[ ]+(?:following|siguientes|seguintes))?(?i:[ ]*(?:argument(?:os|s)?|parameters?|args|params|input|par[aá]metros))?` +
 	"\\s{0,2}(?::|=|->|=>|→)?\\s{0,2}(?:```(?:json)?\\s*|`)?$")
 
 // saidCalls finds an offered tool's name followed by an object: "I will call
