@@ -97,21 +97,29 @@ func TestDryRun(t *testing.T) {
 		status int
 		want   []string
 	}{
-		"same":         {all, 200, []string{"Texts judged: 5", "No text would fare otherwise"}},
-		"no e-mail":    {with(func(v url.Values) { v["entity"] = []string{"PHONE", "IP"} }), 200, []string{">3</td><td", "−1", "no hit any more", "another find"}},
-		"all stopped":  {with(func(v url.Values) { v.Set("pii_action", "block") }), 200, []string{"+3", "now stopped", "<mark>10.20.30.40"}},
-		"nothing":      {with(func(v url.Values) { v.Del("pii") }), 200, []string{"−3", "no hit any more"}},
-		"short":        {with(func(v url.Values) { v.Set("length", "1"); v.Set("max_chars", "40") }), 200, []string{"+1", "now stopped"}},
-		"cut":          {with(func(v url.Values) { v.Set("length", "1"); v.Set("max_chars", "6"); v.Set("length_action", "truncate") }), 200, []string{"now a hit"}},
-		"no entity":    {with(func(v url.Values) { v.Del("entity") }), 422, []string{"Choose at least one kind"}},
-		"odd entity":   {with(func(v url.Values) { v["entity"] = []string{"SOUL"} }), 422, []string{"Choose at least one kind"}},
-		"no number":    {with(func(v url.Values) { v.Set("length", "1"); v.Set("max_chars", "many") }), 422, []string{"Type a whole number", `value="many"`}},
-		"zero":         {with(func(v url.Values) { v.Set("length", "1"); v.Set("max_chars", "0") }), 422, []string{"Type a whole number"}},
-		"nobody":       {with(func(v url.Values) { v.Set("agent", "ghost") }), 422, []string{"not in service"}},
-		"a topic":      {with(func(v url.Values) { v.Set("topic", "1"); v.Set("topics", "call\r\n") }), 200, []string{"+1", "now stopped", "<mark>call"}},
-		"no topic":     {with(func(v url.Values) { v.Set("topic", "1") }), 422, []string{"Type at least one topic"}},
-		"a word":       {with(func(v url.Values) { v.Set("content", "1"); v.Set("keywords", "call me"); v.Set("content_action", "warn") }), 200, []string{"+1", "now a hit"}},
-		"a pattern":    {with(func(v url.Values) { v.Set("content", "1"); v.Set("patterns", `x{9}`); v.Set("content_action", "redact") }), 200, []string{"another find"}},
+		"same":        {all, 200, []string{"Texts judged: 5", "No text would fare otherwise"}},
+		"no e-mail":   {with(func(v url.Values) { v["entity"] = []string{"PHONE", "IP"} }), 200, []string{">3</td><td", "−1", "no hit any more", "another find"}},
+		"all stopped": {with(func(v url.Values) { v.Set("pii_action", "block") }), 200, []string{"+3", "now stopped", "<mark>10.20.30.40"}},
+		"nothing":     {with(func(v url.Values) { v.Del("pii") }), 200, []string{"−3", "no hit any more"}},
+		"short":       {with(func(v url.Values) { v.Set("length", "1"); v.Set("max_chars", "40") }), 200, []string{"+1", "now stopped"}},
+		"cut":         {with(func(v url.Values) { v.Set("length", "1"); v.Set("max_chars", "6"); v.Set("length_action", "truncate") }), 200, []string{"now a hit"}},
+		"no entity":   {with(func(v url.Values) { v.Del("entity") }), 422, []string{"Choose at least one kind"}},
+		"odd entity":  {with(func(v url.Values) { v["entity"] = []string{"SOUL"} }), 422, []string{"Choose at least one kind"}},
+		"no number":   {with(func(v url.Values) { v.Set("length", "1"); v.Set("max_chars", "many") }), 422, []string{"Type a whole number", `value="many"`}},
+		"zero":        {with(func(v url.Values) { v.Set("length", "1"); v.Set("max_chars", "0") }), 422, []string{"Type a whole number"}},
+		"nobody":      {with(func(v url.Values) { v.Set("agent", "ghost") }), 422, []string{"not in service"}},
+		"a topic":     {with(func(v url.Values) { v.Set("topic", "1"); v.Set("topics", "call\r\n") }), 200, []string{"+1", "now stopped", "<mark>call"}},
+		"no topic":    {with(func(v url.Values) { v.Set("topic", "1") }), 422, []string{"Type at least one topic"}},
+		"a word": {with(func(v url.Values) {
+			v.Set("content", "1")
+			v.Set("keywords", "call me")
+			v.Set("content_action", "warn")
+		}), 200, []string{"+1", "now a hit"}},
+		"a pattern": {with(func(v url.Values) {
+			v.Set("content", "1")
+			v.Set("patterns", `x{9}`)
+			v.Set("content_action", "redact")
+		}), 200, []string{"another find"}},
 		"no word":      {with(func(v url.Values) { v.Set("content", "1") }), 422, []string{"Type at least one word"}},
 		"bad pattern":  {with(func(v url.Values) { v.Set("content", "1"); v.Set("patterns", "a(?=b)") }), 422, []string{"cannot be used", "a(?=b)</textarea>"}},
 		"odd settings": {with(func(v url.Values) { v.Set("pii_action", "eat"); v.Set("length_action", "eat") }), 200, []string{"No text would fare otherwise"}},
