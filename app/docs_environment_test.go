@@ -97,7 +97,7 @@ func codeVariables(t *testing.T) (code, tests []string) {
 			name := lookedUp(n, f.pkg, constants)
 			switch {
 			case !variableName.MatchString(name):
-			case f.test:
+			case f.test, slices.Contains(forTests, f.pkg):
 				tests = append(tests, name)
 			default:
 				code = append(code, name)

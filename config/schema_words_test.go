@@ -1,5 +1,7 @@
 package config
 
+import "maps"
+
 // wordsOf are the words that a key may have, each with what it means; the key is
 // "TYPE.key" as in the schema's definitions. An editor shows them.
 func wordsOf() map[string][]said {
@@ -20,7 +22,7 @@ func wordsOf() map[string][]said {
 		{"quality_first", "the order of the file"},
 		{"round_robin", "each in turn"},
 	}
-	return map[string][]said{
+	words := map[string][]said{
 		"Agent.apiVersion":   {{"astromesh/v1", "the only version there is"}},
 		"Agent.kind":         {{"Agent", "this file describes an agent"}},
 		"Candidate.provider": providers,
@@ -43,6 +45,14 @@ func wordsOf() map[string][]said {
 			{"mcp", "a server of the Model Context Protocol, with all its tools"},
 			{"rag", "searches in your documents; not acted on yet"},
 		},
+	}
+	maps.Copy(words, wordsOfLists())
+	return words
+}
+
+// wordsOfLists are those of memory and guardrails.
+func wordsOfLists() map[string][]said {
+	return map[string][]said{
 		"ConversationalMemory.backend": {
 			{"sqlite", "the program's own database"}, {"redis", "the same database"}, {"postgres", "the same database"}, {"in_memory", "the same database"},
 		},
