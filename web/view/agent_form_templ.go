@@ -605,7 +605,7 @@ func choiceField(name, value string, choices []string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if !slices.Contains(choices, value) {
+		if value != "" && !slices.Contains(choices, value) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "<option value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
