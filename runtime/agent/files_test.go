@@ -3,6 +3,7 @@ package agent
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -99,8 +100,10 @@ func TestTheNewerFormOfModels(t *testing.T) {
 		_, _, both := twoServers()
 		a := fromFiles(t, "  model:\n    default:\n      candidates: [{provider: ollama, model: m, endpoint: \"http://one:1\"}, {source: ollama, model: m, endpoint: \"http://two:1\"}]\n"+
 			"      strategy: round_robin\n", "spec: {}\n", both, nil)
-		for _, want := range []string{"one", "two", "one"} {
-			if r := turnOf(t, a, forgotten("Who is there?")); r.Reply != want {
+		for i, want := range []string{"one", "two", "one"} {
+			in := forgotten("Who is there?")
+			in.Customer.UserID = fmt.Sprint(i) // another conversation
+			if r := turnOf(t, a, in); r.Reply != want {
 				t.Errorf("%q, want %s", r.Reply, want)
 			}
 		}
@@ -127,7 +130,9 @@ func TestProvidersRouting(t *testing.T) {
 			var said []string
 			for i := range c.want {
 				one.Down(c.breaks && i == 0)
-				r, err := a.Turn(t.Context(), forgotten("Who is there?"))
+				in := forgotten("Who is there?")
+				in.Customer.UserID = fmt.Sprint(i)
+				r, err := a.Turn(t.Context(), in)
 				if err != nil && !errors.Is(err, model.ErrUnavailable) {
 					t.Fatal(err)
 				}

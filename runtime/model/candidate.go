@@ -30,8 +30,9 @@ func (c *candidate) chat(ctx context.Context, req Request) (Response, error) {
 		c.pace.begin()
 		began := time.Now()
 		response, err := c.llm.Chat(ctx, fitRequest(req, c.caps))
-		if err == nil || counts(ctx, err) {
-			c.pace.add(time.Since(began), err != nil)
+		// What the caller stopped is no failure, and still took that long.
+		if err == nil || ctx.Err() != nil || counts(ctx, err) {
+			c.pace.add(time.Since(began), response.Usage.Load, err != nil)
 		}
 		return response, err
 	})

@@ -37,6 +37,7 @@ type Router struct {
 	fallback   bool
 	notify     func(Notice)
 	turns      atomic.Uint64
+	seats      seats
 }
 
 // NewRouter makes a router over candidates in the order of the agent file. With
@@ -89,6 +90,7 @@ func (r *Router) Chat(ctx context.Context, req Request) (Response, error) {
 	r.revive(ctx)
 	need := needsOf(req)
 	need.turn = r.turn(req)
+	need.seat = r.seats.of(req)
 	var failures []error
 	for _, group := range r.groups() {
 		order := r.order(r.ask(ctx, req, group, &failures), need)

@@ -38,6 +38,8 @@ type needs struct {
 	// turn numbers the router's requests, from 1. One that is computed ahead has
 	// the number of the real one that follows.
 	turn uint64
+	// seat numbers conversations, from 1: all requests of one have the same.
+	seat uint64
 }
 
 func needsOf(req Request) needs {
@@ -74,9 +76,11 @@ func capabilityMatch(candidates []*candidate, need needs) []*candidate {
 // request holds: the owner has said who is best.
 func qualityFirst(candidates []*candidate, _ needs) []*candidate { return candidates }
 
-// roundRobin lets the candidates answer in turn. Only those take part that have
-// what the request needs and are in order; the others follow behind them, and
-// what answers from a list of questions is for when no model can.
+// roundRobin gives each new conversation to the next candidate, and leaves it there:
+// taking turns within one would have every model read the whole prompt anew. Only
+// those take part that have what the request needs and are in order; the others
+// follow behind them, and what answers from a list of questions is for when no model
+// can.
 func roundRobin(candidates []*candidate, need needs) []*candidate {
 	place := func(c *candidate) int {
 		switch {
@@ -96,7 +100,7 @@ func roundRobin(candidates []*candidate, need needs) []*candidate {
 	if taking == 0 {
 		return candidates
 	}
-	first := int((need.turn - 1) % uint64(taking))
+	first := int((need.seat - 1) % uint64(taking))
 	return slices.Concat(candidates[first:taking], candidates[:first], candidates[taking:])
 }
 
