@@ -5,7 +5,8 @@ import "gorm.io/gorm"
 // ForgetTurn deletes the entries of the turn that one entry belongs to, or that
 // entry alone where it belongs to none (what was said while a person answered).
 // A summary whose writer has read them goes too: it is written anew from the
-// turns that are left.
+// turns that are left. Numbers of deleted turns at the end are given again, so the
+// window may not begin behind them: what is said next would not be in it.
 func (s *Store) ForgetTurn(agent, session string, seq int64) (gone int64, err error) {
 	const those = `FROM memory WHERE agent = @agent AND session_id = @session AND (seq = @seq OR
 		(turn_id <> '' AND turn_id = (SELECT turn_id FROM memory m WHERE m.agent = @agent AND m.session_id = @session AND m.seq = @seq)))`
@@ -18,10 +19,21 @@ func (s *Store) ForgetTurn(agent, session string, seq int64) (gone int64, err er
 			return err
 		}
 		r := tx.Exec("DELETE "+those, named)
-		if gone = r.RowsAffected; r.Error != nil || !read {
+		if gone = r.RowsAffected; r.Error != nil {
 			return r.Error
 		}
-		return s.dropSummary(tx, agent, session)
+		if read {
+			if err := s.dropSummary(tx, agent, session); err != nil {
+				return err
+			}
+		}
+		if err := dropWindows(tx, agent, []string{session}); err != nil {
+			return err
+		}
+		return tx.Exec(`UPDATE memory_window SET first = @next, at = max(at + 1, @now)
+			WHERE agent = @agent AND session_id = @session AND first > @next`,
+			map[string]any{"agent": agent, "session": session, "now": s.millis(), "next": gorm.Expr(
+				"(SELECT coalesce(max(seq) + 1, 0) FROM memory WHERE agent = ? AND session_id = ?)", agent, session)}).Error
 	})
 	return gone, err
 }

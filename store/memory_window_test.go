@@ -164,3 +164,31 @@ func TestWindowIsRenamedWithItsSession(t *testing.T) {
 		t.Errorf("left behind: %+v", got)
 	}
 }
+
+// Turns at the end are deleted, and their numbers given again: what is said then is
+// in the window.
+func TestWindowBeginsNoLaterThanTheNextTurn(t *testing.T) {
+	for name, c := range map[string]struct {
+		turns   []int64 // their entries, in the order of deleting
+		summary bool
+		first   int64
+	}{
+		"the newest":           {[]int64{18}, true, 12},
+		"into the window":      {[]int64{18, 16, 14, 12, 10, 8}, false, 8},
+		"all":                  {[]int64{0, 2, 4, 6, 8, 10, 12, 14, 16, 18}, false, 0},
+		"all, from the newest": {[]int64{18, 16, 14, 12, 10, 8, 6, 4, 2, 0}, false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := storetest.New(t)
+			folded(t, s, "wa_1")
+			for _, seq := range c.turns {
+				if err := forget(s, seq); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := window(t, s, "wa_1"); got.First != c.first || (got.Summary != "") != c.summary {
+				t.Errorf("window %+v, want it to begin at %d", got, c.first)
+			}
+		})
+	}
+}
