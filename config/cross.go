@@ -63,6 +63,9 @@ func checkReferences(f AgentFile, c *Config) {
 	look := func(path string, candidate Candidate) {
 		known := sortedKeys(c.Providers.Spec.Providers)
 		whole, ok := c.Providers.Resolve(candidate)
+		if ok && candidate.ProviderRef != "" && candidate.Kind() == "" {
+			f.places.parametersOf(path, &candidate, whole.Kind())
+		}
 		switch ref := path + ".providerRef"; {
 		case candidate.ProviderRef == "":
 		case ok && whole.Model == "" && whole.Kind() != "":

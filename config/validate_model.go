@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -70,10 +71,8 @@ func (d *decoder) candidate(at string, c *Candidate) {
 		return
 	}
 	d.moveOut(at, c)
-	d.parameters(at+".parameters", c.Parameters, kind)
-	if SpeaksOpenAI(kind) {
-		d.withoutEffect(at, c)
-	}
+	d.parameters(at+".parameters", c.Parameters)
+	d.parametersOf(at, c, kind)
 }
 
 func modelHint(kind string) string {
@@ -117,16 +116,13 @@ func (d *decoder) twice(at, key string) {
 }
 
 // parameters checks what is sent to a model server with each request.
-func (d *decoder) parameters(at string, p map[string]any, kind string) {
+func (d *decoder) parameters(at string, p map[string]any) {
 	kinds := parameterKinds()
 	for name, value := range p {
 		path := join(at, name)
 		want, known := kinds[name]
 		if !known {
-			if kind == "ollama" {
-				d.addAt(d.keyPlace(path), Warning, "unknown parameter "+quote(name)+": it has no effect"+didYouMean(name, sortedKeys(kinds)))
-			}
-			continue
+			continue // what that means is for the kind of server, see parametersOf
 		}
 		fixed, err := parameter(want, value)
 		if err != "" {
@@ -165,14 +161,15 @@ func parameter(want string, value any) (fixed any, problem string) {
 			return []any{text}, ""
 		}
 		list, ok := value.([]any)
-		if !ok || slices.ContainsFunc(list, func(v any) bool { _, ok := v.(string); return !ok }) {
+		if !ok || slices.ContainsFunc(list, func(v any) bool { s, ok := v.(string); return !ok || s == "" }) {
 			return nil, "a text or a list of texts"
 		}
 		return list, ""
 	}
 }
 
-// ranges refuses numbers that a server would refuse, or silently bend.
+// ranges refuses numbers that a server would refuse, or silently bend: what loads
+// here is what whoever makes the model takes, too.
 func (d *decoder) ranges(at string, p map[string]any) {
 	for _, r := range []struct {
 		name      string
@@ -180,21 +177,27 @@ func (d *decoder) ranges(at string, p map[string]any) {
 	}{
 		{"temperature", 0, 5}, {"top_p", 0, 1}, {"min_p", 0, 1},
 		{"presence_penalty", -2, 2}, {"frequency_penalty", -2, 2}, {"repeat_penalty", 0, 10}, {"typical_p", 0, 1},
-		{"top_k", 0, 1e9}, {"num_ctx", 1, 1e9}, {"max_tokens", -1, 1e9}, {"num_predict", -1, 1e9},
+		{"top_k", 0, 1 << 20}, {"num_ctx", 128, 1 << 24}, {"max_tokens", 1, 1 << 20}, {"num_predict", 1, 1 << 20},
+		{"seed", -1, math.MaxInt32}, {"repeat_last_n", -1, 1 << 20}, {"num_keep", -1, 1 << 20},
 	} {
-		value := reflect.ValueOf(p[r.name])
-		var f float64
-		switch {
-		case !value.IsValid():
-			continue
-		case value.CanInt():
-			f = float64(value.Int())
-		case value.CanFloat():
-			f = value.Float()
-		}
-		if path := join(at, r.name); f < r.low || f > r.high {
-			d.errorf(path, "%s must be between %s and %s", path, plainNumber(r.low), plainNumber(r.high))
-		}
+		d.between(at, p, r.name, r.low, r.high)
+	}
+}
+
+// between refuses a number that is there and not in a range.
+func (d *decoder) between(at string, p map[string]any, name string, low, high float64) {
+	value := reflect.ValueOf(p[name])
+	var f float64
+	switch {
+	case !value.IsValid():
+		return
+	case value.CanInt():
+		f = float64(value.Int())
+	case value.CanFloat():
+		f = value.Float()
+	}
+	if path := join(at, name); f < low || f > high {
+		d.errorf(path, "%s must be between %s and %s", path, plainNumber(low), plainNumber(high))
 	}
 }
 

@@ -74,6 +74,25 @@ func openAIParameters() []string {
 	return []string{"temperature", "top_p", "presence_penalty", "frequency_penalty", "seed", "stop", "max_tokens", "num_predict"}
 }
 
+// parametersOf checks what a candidate sets by the kind of its server, which its
+// providerRef may be alone to tell.
+func (d *decoder) parametersOf(at string, c *Candidate, kind string) {
+	switch path := at + ".parameters"; {
+	case kind == "ollama":
+		kinds := parameterKinds()
+		for _, name := range sortedKeys(c.Parameters) {
+			if _, known := kinds[name]; !known {
+				d.addAt(d.keyPlace(join(path, name)), Warning, "unknown parameter "+quote(name)+": it has no effect"+didYouMean(name, sortedKeys(kinds)))
+			}
+		}
+	case SpeaksOpenAI(kind):
+		d.withoutEffect(at, c)
+		if !d.failed(join(path, "temperature")) {
+			d.between(path, c.Parameters, "temperature", 0, 2)
+		}
+	}
+}
+
 // withoutEffect warns of what a candidate of an OpenAI-like server sets and its
 // API has no word for.
 func (d *decoder) withoutEffect(at string, c *Candidate) {

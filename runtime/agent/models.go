@@ -149,7 +149,7 @@ func buildModel(c config.Candidate, parts Parts) (model.LLM, error) {
 	case "ollama":
 		return parts.Servers.Ollama(model.OllamaConfig{
 			Endpoint: c.Endpoint, Model: c.Model, Timeout: c.Timeout.D(),
-			KeepAlive: (*time.Duration)(c.KeepAlive), Think: c.Think, Parameters: c.Parameters, Parallel: from.Parallel,
+			KeepAlive: (*time.Duration)(c.KeepAlive), Think: c.Think, Parameters: known(c.Parameters), Parallel: from.Parallel,
 		})
 	case "builtin":
 		return model.NewBuiltin(c.Model, c.Parameters)
@@ -166,4 +166,12 @@ func buildModel(c config.Candidate, parts Parts) (model.LLM, error) {
 			Key: strings.TrimSpace(key), KeyName: c.APIKeyEnv, Parameters: c.Parameters, Parallel: from.Parallel,
 		})
 	}
+}
+
+// known is what Ollama has a word for. Loading a file warns of the rest, and says
+// that it has no effect.
+func known(given map[string]any) map[string]any {
+	parameters := maps.Clone(given)
+	maps.DeleteFunc(parameters, func(name string, _ any) bool { return !slices.Contains(model.OllamaParameters(), name) })
+	return parameters
 }

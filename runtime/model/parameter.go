@@ -46,6 +46,9 @@ var parameterRules = map[string]parameterRule{
 	"num_predict":       {integer: true, min: 1, max: 1 << 20},
 }
 
+// OllamaParameters are the parameters of an agent's file that Ollama knows.
+func OllamaParameters() []string { return append(sortedNames(parameterRules), "stop") }
+
 // parseParameters checks an agent's parameters and tells every problem at once.
 func parseParameters(given map[string]any) (parameters, error) {
 	p := parameters{options: map[string]any{"num_predict": defaultMaxTokens}}
