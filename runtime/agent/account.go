@@ -3,6 +3,7 @@ package agent
 import (
 	"time"
 
+	"astromesh/runtime/guardrail"
 	"astromesh/runtime/model"
 )
 
@@ -59,7 +60,9 @@ func (t *turn) remaining() int {
 func (t *turn) spend(u model.Usage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.result.Usage = append(t.result.Usage, u)
+	if !t.over {
+		t.result.Usage = append(t.result.Usage, u)
+	}
 }
 
 // written is the tokens that calls wrote. Those that they read do not count: a
@@ -78,18 +81,38 @@ func (t *turn) understood(text string, u model.Usage) {
 	t.last = reading{text: text, tokens: u.TokensOut, cut: u.AnswerWasCut && t.budget > 0 && written(t.result.Usage) >= t.budget}
 }
 
+// judge keeps what guardrails decided.
+func (t *turn) judge(direction string, v guardrail.Verdict) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.result.Verdicts = append(t.result.Verdicts, DirectedVerdict{Direction: direction, Verdict: v})
+}
+
 // sends keeps what is sent to a model, for "why this answer".
 func (t *turn) sends(messages []model.Message) {
 	prompt := t.described(messages)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.result.Prompt = prompt
+	if !t.over {
+		t.result.Prompt = prompt
+	}
+}
+
+// finish closes the result: an agent that was asked, and answers too late, adds
+// nothing to it any more.
+func (t *turn) finish() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.over = true
 }
 
 // record adds a step to the trace.
 func (t *turn) record(stage, name string, began time.Time, data map[string]any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.over {
+		return
+	}
 	s := Step{Stage: stage, Name: name, Start: began, Duration: t.agent.now().Sub(began), Data: data}
 	t.result.Steps = append(t.result.Steps, s)
 	if t.in.OnStep != nil {

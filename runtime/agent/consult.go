@@ -35,6 +35,7 @@ func (t *turn) consult(ctx context.Context, name, question string, c tool.Call) 
 		}},
 	}
 	sub.aside = &aside{turn: sub}
+	c.Effects.Under(sub.aside.screen) // the caller's guardrails alone do not know what this one may not say
 	sub.input, sub.output = other.guards(t.in.Customer)
 	err = sub.run(ctx, []stage{
 		{"guardrail", "input", sub.guardInput},
@@ -45,9 +46,13 @@ func (t *turn) consult(ctx context.Context, name, question string, c tool.Call) 
 		{"guardrail", "gate", sub.lastGate},
 		{"guardrail", "data", sub.guardData},
 	})
+	sub.finish()
 	sub.aside.close(&sub.result)
 	t.takeOver(sub)
 	if err != nil {
+		if why := c.Effects.Handover(); why != "" { // whoever was promised a person is to have one
+			_ = t.effects.HandOver(why) // it takes every reason
+		}
 		return "", notAnswered(ctx, name, err)
 	}
 	t.mu.Lock()
@@ -98,6 +103,9 @@ func (t *turn) openTheirTools(ctx context.Context, _ map[string]any) error {
 func (t *turn) adopt(s Step) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.over {
+		return
+	}
 	t.result.Steps = append(t.result.Steps, s)
 	if t.in.OnStep != nil {
 		t.in.OnStep(s)
@@ -111,6 +119,9 @@ func (t *turn) takeOver(sub *turn) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.over {
+		return
+	}
 	t.result.Usage = append(t.result.Usage, sub.result.Usage...)
 	t.result.Verdicts = append(t.result.Verdicts, sub.result.Verdicts...)
 }

@@ -86,3 +86,16 @@ func TestNoticesOfATurn(t *testing.T) {
 		t.Errorf("%q, notices %+v", r.Reply, r.Notices)
 	}
 }
+
+// A word that the guardrails forbid cannot be put together out of what the last
+// gate takes away.
+func TestMessageOfAToolIsJudgedAsItIsRead(t *testing.T) {
+	cfg := helper(func(s *config.AgentSpec) {
+		s.Tools = []config.Tool{{Type: "builtin", Name: "send_message"}}
+		s.Guardrails.Output = []config.Guardrail{{Type: "content_filter", ForbiddenKeywords: []string{"darn"}}}
+	})
+	m := says(calls("send_message", map[string]any{"text": "da<think>x</think>rn"}), words("Done."))
+	if r := turnOf(t, newAgent(t, cfg, m), said("hello")); len(r.Also) > 0 {
+		t.Errorf("sent %q", r.Also)
+	}
+}

@@ -104,7 +104,7 @@ func (t *turn) judged(v any, depth int) any {
 	case string:
 		verdict := t.output.Run(x)
 		if len(verdict.Findings) > 0 {
-			t.result.Verdicts = append(t.result.Verdicts, DirectedVerdict{Direction: "output", Verdict: verdict})
+			t.judge("output", verdict)
 		}
 		if verdict.Action == guardrail.Block {
 			return nil

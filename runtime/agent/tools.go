@@ -96,10 +96,8 @@ func (t *turn) notice(stage, text string) {
 	n := Notice{Stage: stage, Text: text}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, said := range t.result.Notices {
-		if said == n {
-			return
-		}
+	if t.over || slices.Contains(t.result.Notices, n) {
+		return
 	}
 	t.result.Notices = append(t.result.Notices, n)
 }
@@ -171,8 +169,10 @@ func (a *aside) close(r *Result) {
 }
 
 // screen lets the output guardrails and the last gate judge words of a tool that
-// a customer will read, or that are stored.
+// a customer will read, or that are stored. The gate looks first too, as it does
+// with a reply: what it takes away may part a word that is forbidden.
 func (a *aside) screen(text string) (string, error) {
+	text, _ = guardrail.Gate(text, a.turn.agent.tools.Names())
 	v := a.turn.output.Run(text)
 	a.mu.Lock()
 	if !a.over {

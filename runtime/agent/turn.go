@@ -90,6 +90,7 @@ type turn struct {
 	callers []string       // the agents that this one answers as a tool, outermost first; see consult
 
 	mu     sync.Mutex
+	over   bool // see finish
 	result Result
 	handed string // what an agent said that was asked last, without its data
 	left   int    // how often a model may still be asked
@@ -169,6 +170,7 @@ func (t *turn) run(ctx context.Context, stages []stage) error {
 }
 
 func (t *turn) end(ctx, work context.Context, err error) (Result, error) {
+	t.finish()
 	r := &t.result
 	var end *ending
 	var fault *model.Error
@@ -270,7 +272,7 @@ func (t *turn) lastGate(_ context.Context, data map[string]any) error {
 }
 
 func (t *turn) verdict(direction string, v guardrail.Verdict, data map[string]any) {
-	t.result.Verdicts = append(t.result.Verdicts, DirectedVerdict{Direction: direction, Verdict: v})
+	t.judge(direction, v)
 	data["action"], data["findings"] = string(v.Action), len(v.Findings)
 	if v.Rule != "" {
 		data["rule"] = v.Rule

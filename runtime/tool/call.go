@@ -74,6 +74,8 @@ func (r *Registry) Answer(ctx context.Context, name string, c Call) Answer {
 	a := t.run(ctx, name, c)
 	if a.Err == nil {
 		turn.join(own)
+	} else {
+		turn.forgo(own)
 	}
 	return a
 }

@@ -31,13 +31,19 @@ type Effects struct {
 	screen func(text string) (string, error)
 
 	mu       sync.Mutex
-	parent   *Effects // of the turn, where this is one call's
+	parent   *Effects // of the turn or, where an agent is asked within it, of that call; nil = it is the turn's
 	calls    int
+	booked   booking // of the turn's only: what all calls have spoken for
 	sends    []string
 	handover string
 	records  []Record
 	kept     []Kept
 }
+
+// booking counts what a turn allows only so much of. It is counted in the moment of
+// the call and for the turn as a whole: calls may run beside each other, and an
+// agent that is asked has calls of its own.
+type booking struct{ sends, records int }
 
 // Record is what a tool wants remembered of the turn: that it was called, and
 // with what.
@@ -65,6 +71,19 @@ func NewEffects(screen func(text string) (string, error)) *Effects {
 	return &Effects{screen: screen}
 }
 
+// Under has everything that this call wants done pass screen first, and then what
+// it passes anyway. It must be called before the call has done anything.
+func (e *Effects) Under(screen func(text string) (string, error)) {
+	above := e.screen
+	e.screen = func(text string) (string, error) {
+		text, err := screen(text)
+		if err != nil {
+			return "", err
+		}
+		return above(text)
+	}
+}
+
 // Send has a message go to the customer before the reply.
 func (e *Effects) Send(text string) error {
 	text = strings.TrimSpace(strings.ToValidUTF8(text, ""))
@@ -78,7 +97,7 @@ func (e *Effects) Send(text string) error {
 	if strings.TrimSpace(text) == "" {
 		return errors.New("the message is empty: nothing was sent")
 	}
-	if len(e.Sends())+len(e.above().Sends()) >= MaxSends {
+	if !e.book(booking{sends: 1}) {
 		return fmt.Errorf("at most %d messages may be sent in one turn: nothing was sent. Say the rest in your answer", MaxSends)
 	}
 	e.mu.Lock()
@@ -107,7 +126,7 @@ func (e *Effects) HandOver(reason string) error {
 
 // Record notes a call and its arguments on the turn, for people to see.
 func (e *Effects) Record(tool string, arguments map[string]any) error {
-	if len(e.Records())+len(e.above().Records()) >= MaxRecords {
+	if !e.book(booking{records: 1}) {
 		return fmt.Errorf("at most %d notes may be made in one turn", MaxRecords)
 	}
 	e.mu.Lock()
@@ -167,7 +186,26 @@ func read[T any](e *Effects, take func() T) (none T) {
 	return take()
 }
 
-func (e *Effects) above() *Effects { return e.parent }
+// book speaks for some of what the turn allows; false = there is no more.
+func (e *Effects) book(n booking) bool {
+	turn := e
+	for turn.parent != nil {
+		turn = turn.parent
+	}
+	turn.mu.Lock()
+	defer turn.mu.Unlock()
+	sends, records := turn.booked.sends+n.sends, turn.booked.records+n.records
+	if sends > MaxSends || records > MaxRecords {
+		return false
+	}
+	turn.booked = booking{sends, records}
+	return true
+}
+
+// forgo gives back what a call has spoken for that came to no good end.
+func (e *Effects) forgo(call *Effects) {
+	e.book(booking{-len(call.Sends()), -len(call.Records())})
+}
 
 // begin starts what one call does, and numbers the call. Nothing of it counts
 // before join: a tool that answers too late, or fails, leaves nothing behind.
