@@ -62,6 +62,21 @@ var (
 	fenceAfter  = regexp.MustCompile("^\\s*```")
 )
 
+// decisionWords are the names under which plans and decisions are read, see
+// entries, readDecision and handoff: what is read under a name is not said to a
+// customer under it.
+func decisionWords() []string {
+	return []string{
+		"steps", "parts", "plan", "subtasks", "tasks", "questions", "worker", "delegate", "handoff", "handover", "hand_over", "transfer",
+		"answer", "final_answer", "response", "reply",
+	}
+}
+
+// besideDecisions say nothing without one of the others.
+func besideDecisions() []string {
+	return []string{"task", "query", "input", "instruction", "context", "reason", "thought", "goal", "confidence"}
+}
+
 // decided says whether a value has the form of a plan or a decision, and the
 // answer in it.
 func decided(value any) (answer string, is bool) {
@@ -69,16 +84,13 @@ func decided(value any) (answer string, is bool) {
 	if !ok || len(object) == 0 {
 		return "", false
 	}
-	words := []string{
-		"steps", "parts", "plan", "subtasks", "worker", "delegate", "task", "handoff", "handover", "answer", "final_answer", "reason", "thought",
-	}
-	alone := []string{"task", "reason", "thought"} // say nothing without one of the others
 	for key := range object {
-		key = strings.ToLower(key)
-		if !slices.Contains(words, key) {
+		key = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(key)), " ", "_") // as member reads it
+		tells := slices.Contains(decisionWords(), key)
+		if !tells && !slices.Contains(besideDecisions(), key) {
 			return "", false
 		}
-		is = is || !slices.Contains(alone, key)
+		is = is || tells
 	}
-	return text(object, "answer", "final_answer"), is
+	return text(object, "answer", "final_answer", "response", "reply"), is
 }

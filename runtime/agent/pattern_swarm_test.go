@@ -23,6 +23,8 @@ func TestPatternSwarm(t *testing.T) {
 			"member:helper, member:orders!, member:orders"},
 		{"a handover as the answer of the last", nil, []model.Response{to("orders"), to("returns"), to("orders"), words("Send it back.")}, "Send it back.", 4,
 			"member:helper, member:orders, member:returns"},
+		{"as others call it, by the last", iterations(3), []model.Response{to("orders"), words(`{"transfer": "returns"}`), words(`{"response": "It left."}`)}, "It left.", 3,
+			"member:helper, member:orders, member:returns"},
 		{"one call", iterations(1), []model.Response{words("Hello.")}, "Hello.", 1, "member:helper"},
 		{"two calls", iterations(2), []model.Response{to("orders"), words("It left.")}, "It left.", 2, "member:helper, member:orders"},
 		{"nobody to hand over to", patterned("swarm"), []model.Response{words("Hello.")}, "Hello.", 1, "member:helper"},
