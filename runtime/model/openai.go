@@ -83,8 +83,7 @@ func (o *OpenAI) insist(ctx context.Context, req Request) (openAIAnswer, error) 
 		case "":
 			return a, err
 		case partImages, partTools:
-			o.state.drop(what)
-			return a, &refusal{part: what, err: err}
+			return a, o.refuses(what, err)
 		}
 		if o.state.drop(what) && what != partUsage && what != partMaxTokens {
 			o.notify(Notice{Candidate: o.name, Kind: "parameter_refused", Text: fmt.Sprintf(
@@ -92,6 +91,20 @@ func (o *OpenAI) insist(ctx context.Context, req Request) (openAIAnswer, error) 
 		}
 	}
 	return openAIAnswer{}, errStubborn
+}
+
+// refuses notes that pictures or tools were refused. What was wrong with one picture
+// or one conversation is forgotten with it; what the server never takes is not sent
+// again for a while. The owner is told of tools, which an agent is lame without.
+func (o *OpenAI) refuses(part string, err error) *refusal {
+	r := &refusal{part: part, err: err}
+	if neverTakes(part, err) {
+		o.state.drop(part)
+	}
+	if part == partTools && o.state.firstOf(part) {
+		o.notify(Notice{Candidate: o.name, Kind: "parameter_refused", Text: o.lacks(part)})
+	}
+	return r
 }
 
 var errStubborn = errors.New("the server refused one part of the request after the other")

@@ -49,7 +49,7 @@ func (o *OpenAI) Alive(ctx context.Context) error {
 	return err
 }
 
-// ask fetches the list. That a server has none is no failure.
+// ask fetches the list. That a server has none, or keeps it to itself, is no failure.
 func (o *OpenAI) ask(ctx context.Context) (l listing, err error) {
 	limited, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
@@ -57,7 +57,8 @@ func (o *OpenAI) ask(ctx context.Context) (l listing, err error) {
 	status, _, _ := statusOf(err)
 	switch {
 	case err == nil:
-	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed, status == http.StatusNotImplemented:
+	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed, status == http.StatusNotImplemented,
+		status == http.StatusForbidden: // a key of OpenAI may be for chats only; a wrong one is 401
 		l, err = listing{found: true}, nil
 	default:
 		if limited.Err() != nil && ctx.Err() == nil {

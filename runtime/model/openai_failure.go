@@ -73,10 +73,7 @@ func (o *OpenAI) failure(ctx context.Context, err error) *Error {
 	case errors.As(err, &refused):
 		e.ownFault = true
 		e.lacks.vision, e.lacks.tools = refused.part == partImages, refused.part == partTools
-		e.Reason = fmt.Sprintf("The server of %s takes no pictures for this model.", o.model)
-		if e.lacks.tools {
-			e.Reason = fmt.Sprintf("The server of %s takes no tools for this model.", o.model)
-		}
+		e.Reason = o.lacks(refused.part)
 	case isTooLong(err):
 		e.ownFault = true
 		e.Reason = fmt.Sprintf("The conversation is longer than the model %s can read at once. Shorten the agent's prompt or memory, or choose another model.", o.model)
@@ -96,6 +93,14 @@ func (o *OpenAI) failure(ctx context.Context, err error) *Error {
 		e.Err = errors.New(message)
 	}
 	return e
+}
+
+// lacks says what a server does not take.
+func (o *OpenAI) lacks(part string) string {
+	if part == partTools {
+		return fmt.Sprintf("The server of %s takes no tools for this model.", o.model)
+	}
+	return fmt.Sprintf("The server of %s takes no pictures for this model.", o.model)
 }
 
 // busy: the server asked to be left alone for a while.

@@ -207,7 +207,8 @@ func TestOpenAILeavesOutWhatIsRefused(t *testing.T) {
 	if sent := fmt.Sprint(p.sent()[first]["messages"]); !strings.Contains(sent, "[Attached image: image/png") || p.sent()[first]["max_completion_tokens"] != 1024.0 {
 		t.Errorf("sent %v", p.sent()[first])
 	}
-	if len(notices) != 2 || !strings.Contains(strings.Join(notices, " "), "does not take temperature for this model") {
+	all := strings.Join(notices, " ")
+	if len(notices) != 3 || !strings.Contains(all, "does not take temperature for this model") || !strings.Contains(all, "takes no tools for this model") {
 		t.Errorf("told %q", notices)
 	}
 	if caps, err := llm.Capabilities(t.Context()); err != nil || caps.Vision || caps.Tools {

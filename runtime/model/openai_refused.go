@@ -122,6 +122,27 @@ func wordsFor(part string) []string {
 	}
 }
 
+// neverTakes tells a server that takes no pictures, or no tools, for a model from one
+// that refuses this picture, or what this conversation did with its tools ("You
+// uploaded an unsupported image", "An assistant message with 'tool_calls' must be
+// followed by tool messages"): for one customer's the others must not go without.
+// Taken for the latter, a refusal costs one short request each time.
+func neverTakes(part string, err error) bool {
+	_, message, _ := statusOf(err)
+	message = strings.ToLower(message)
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(message, w) })
+	}
+	switch {
+	case message == "":
+		return true
+	case part == partTools && has("schema", "tool_call_id", "tool_calls", "must be followed", "invalid function"),
+		part == partImages && has("upload", "format", "decode", "corrupt", "too large", "size", "at most 1", "base64"):
+		return false
+	}
+	return has("support", "multimodal", "multi-modal", "mmproj", "vision", "at most 0", "--jinja", "--enable", "enabled", "not available", "not allowed", "capab")
+}
+
 // drop leaves a part out from now on; true if that is new.
 func (s *openAIState) drop(part string) bool {
 	s.mu.Lock()
@@ -129,6 +150,18 @@ func (s *openAIState) drop(part string) bool {
 	_, known := s.dropped[part]
 	s.dropped[part] = time.Now()
 	return !known
+}
+
+// firstOf is true once for each part.
+func (s *openAIState) firstOf(part string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := !s.told[part]
+	if s.told == nil {
+		s.told = map[string]bool{}
+	}
+	s.told[part] = true
+	return first
 }
 
 func (s *openAIState) drops(part string) bool {

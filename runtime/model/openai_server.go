@@ -66,6 +66,7 @@ type openAIServer struct {
 type openAIState struct {
 	mu      sync.Mutex
 	dropped map[string]time.Time // what the server refused, and when
+	told    map[string]bool      // of what the owner knows
 	paused  time.Time            // it asked to be left alone until then
 	listed  listing
 	askedAt time.Time
