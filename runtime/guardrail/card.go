@@ -82,7 +82,7 @@ func (v *view) usualCard(i, j int) bool {
 // long numbers passes Luhn's check. Only a number in one piece, or in a shape
 // that no card has, gives way to the words around it.
 func (v *view) isOtherNumber(i, j int, d []byte) bool {
-	if v.inURL(v.groups[i].start) {
+	if v.inURL(v.groups[i].start) || v.inWrong(v.groups[i].start) {
 		return true
 	}
 	if j > i && v.usualCard(i, j) {

@@ -45,6 +45,7 @@ type lookBack struct {
 	words        int
 	weak         bool // an account or customer was named
 	number       bool // "number" was read: of what, or whose?
+	counted      bool // "no." or "nº" stands next: one of many, unless a word before it says of what
 	spent        bool // a small number stands next, and has the word before it
 }
 
@@ -67,7 +68,10 @@ func (v *view) signalBefore(start int) signal {
 			l.p--
 		}
 	}
-	if l.weak {
+	switch {
+	case l.counted:
+		return signalOther
+	case l.weak:
 		return signalWeak
 	}
 	return signalNone
@@ -89,11 +93,11 @@ func (l *lookBack) word() signal {
 	switch sig {
 	case signalNumber:
 		if l.words == 1 && (l.v.at(end) == '.' || l.v.at(end) == symOrdinal) {
-			return signalOther
+			l.counted = true
 		}
 		l.number = true
 	case signalMine:
-		if l.number && !l.weak {
+		if l.number && !l.weak && !l.counted {
 			return signalPhone
 		}
 	case signalWeak:

@@ -69,7 +69,7 @@ func findDNIs(v *view) []span {
 		default:
 			continue
 		}
-		if v.b[g.start] == '0' || !v.standsAlone(i, j) || !oneOf(v.taxWord(g.start), "dni", "documento", "documentos", "du") {
+		if v.b[g.start] == '0' || !v.standsAlone(i, j) || !oneOf(v.taxWord(g.start), "dni", "doc", "documento", "documentos", "du") {
 			continue
 		}
 		found = append(found, span{kindDNI, g.start, v.groups[j].end})

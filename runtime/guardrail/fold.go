@@ -22,6 +22,7 @@ type view struct {
 	b          []byte
 	start, end []int32 // per byte of b: its rune in the original; nil when b lies one to one on it
 	groups     []group // runs of digits, in order
+	wrong      []span  // codes that read as an IBAN but for their check digits: no card stands inside
 	owned      []bool  // per group: it lies in a find that a phone number cannot contest
 }
 

@@ -45,7 +45,8 @@ func ibanLen(country string) int {
 }
 
 // findIBANs looks for two letters and two digits, reads on to the country's
-// length over single blanks, dashes and dots, and checks the remainder.
+// length over single blanks, dashes and dots, and checks the remainder. What
+// fails the check only is kept in v.wrong.
 func findIBANs(v *view) []span {
 	var found []span
 	for _, g := range v.groups {
@@ -53,14 +54,18 @@ func findIBANs(v *view) []span {
 		if start < 0 || g.len() < 2 || !isASCIILetter(v.b[start]) || !isASCIILetter(v.b[start+1]) || v.wordBefore(start) {
 			continue
 		}
-		if end, ok := readIBAN(v, start); ok {
+		switch end, ok := readIBAN(v, start); {
+		case ok:
 			found = append(found, span{kindIBAN, start, end})
+		case end > 0:
+			v.wrong = append(v.wrong, span{kindIBAN, start, end})
 		}
 	}
 	return found
 }
 
-// readIBAN reads from the country on and gives where the code ends.
+// readIBAN reads from the country on and gives where the code ends, 0 where it is
+// none; ok tells whether its check digits are right.
 func readIBAN(v *view, start int) (end int, ok bool) {
 	want := ibanLen(string(v.b[start : start+2]))
 	if want == 0 {
@@ -85,6 +90,17 @@ func readIBAN(v *view, start int) (end int, ok bool) {
 		return 0, false
 	}
 	return i, ibanRemainder(code[4:want], code[:4]) == 1
+}
+
+// inWrong tells whether byte i lies in a code that is an IBAN but for its check
+// digits.
+func (v *view) inWrong(i int) bool {
+	for _, s := range v.wrong {
+		if s.start <= i && i < s.end {
+			return true
+		}
+	}
+	return false
 }
 
 // ibanRemainder is the number modulo 97 with its head moved to the end and

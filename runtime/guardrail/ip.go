@@ -66,6 +66,9 @@ func findIPv6(v *view) []span {
 			end++
 		}
 		i = end
+		if start < colon && v.wordBefore(start) || start == colon && v.wordBefore(colon) {
+			start = colon + 1 // "IPv6:2001:db8::1", "ip:2001:db8::1": a word and its colon
+		}
 		for end > start && (v.b[end-1] == '.' || v.b[end-1] == ':' && v.at(end-2) != ':') {
 			end--
 		}
@@ -80,7 +83,7 @@ func isIPv6(v *view, start, end int) bool {
 	if len(token) < 3 || len(token) > 45 || bytes.Count(token, []byte(":")) < 2 || v.wordBefore(start) || v.wordAfter(end) {
 		return false
 	}
-	if v.at(start-1) == ':' || v.at(start-1) == '.' {
+	if c := v.at(start - 1); c == '.' || c == ':' && !isAlnum(v.at(start-2)) {
 		return false
 	}
 	// "ab::cd" is more often a name in a program than an address.

@@ -120,11 +120,8 @@ func (w *window) close(j int) {
 	w.j = j
 	w.d = string(w.v.digits(w.i, j))
 	first := w.v.groups[w.i]
-	inside := w.v.b[first.end:w.end()]
-	if bytes.IndexByte(inside, ')') < 0 {
-		for w.v.b[w.start] == '(' {
-			w.start++ // the parenthesis is around the whole number
-		}
+	for w.v.b[w.start] == '(' && bytes.Count(w.v.b[w.start:w.end()], []byte("(")) > bytes.Count(w.v.b[first.end:w.end()], []byte(")")) {
+		w.start++ // the parenthesis is around the whole number
 	}
 	w.area = w.v.b[w.start] == '(' && !w.plus && w.v.at(first.end) == ')'
 	w.written = j > w.i || w.area
@@ -177,6 +174,10 @@ func (v *view) extensionEnd(end int) int {
 	for i-end < 2 && (v.at(i) == ' ' || v.at(i) == ',' || v.at(i) == ';') {
 		i++
 	}
+	inside := v.at(i) == '('
+	if inside {
+		i++
+	}
 	word := v.wordAt(i)
 	i += len(word)
 	switch word {
@@ -184,15 +185,18 @@ func (v *view) extensionEnd(end int) int {
 	default:
 		return end
 	}
-	for k := 0; k < 2 && (v.at(i) == '.' || v.at(i) == ' ' || v.at(i) == ':' || v.at(i) == '='); k++ {
+	for k := 0; k < 2 && (v.at(i) == '.' || v.at(i) == ' ' || v.at(i) == ':' || v.at(i) == '=' || v.at(i) == '#' || v.at(i) == symOrdinal); k++ {
 		i++
 	}
 	d := i
 	for i < len(v.b) && isDigit(v.b[i]) {
 		i++
 	}
-	if i == d || i-d > 6 || v.wordAfter(i) {
+	switch {
+	case i == d || i-d > 6 || v.wordAfter(i) || inside && v.at(i) != ')':
 		return end
+	case inside:
+		return i + 1
 	}
 	return i
 }

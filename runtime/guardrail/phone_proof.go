@@ -26,6 +26,8 @@ func (p *phones) proven(w *window) bool {
 		return (w.area || w.j-w.i >= 2) && len(w.d) >= 9 && p.grouped(w)
 	case !w.written || w.j-w.i+1 == len(w.d):
 		return p.bare(w)
+	case w.rising():
+		return false
 	case len(w.d) < 9:
 		return match(p.home, w, proof{prefix: true, grouping: true})
 	}
@@ -36,8 +38,8 @@ func (p *phones) proven(w *window) bool {
 		return false
 	}
 	// Rows of sizes or of lottery numbers need their country's own grouping.
-	need := proof{prefix: true, grouping: w.inPairs() || w.oneOfMany()}
-	return match(p.home, w, need) || match(p.likely, w, need) || match(p.rest, w, proof{prefix: true, grouping: true})
+	need := proof{prefix: true, grouping: w.inPairs() && !w.fivePairs() || w.oneOfMany(), mobile: w.dottedAmount()}
+	return match(p.home, w, need) || match(p.likely, w, need) || !need.mobile && match(p.rest, w, proof{prefix: true, grouping: true})
 }
 
 // possible accepts what is written as a phone number though no country gives
@@ -107,8 +109,8 @@ func (w *window) notWrittenAsPhone() bool {
 	if w.j == w.i+1 && w.v.isShape(w.i, 5, 4) && string(w.v.between(w.i)) == "-" && w.v.contextOf(w.start, w.end()) != signalPhone {
 		return true // a ZIP code of nine digits, or a Brazilian mobile number without its area
 	}
-	if !w.area && (w.j == w.i+2 && w.v.isShape(w.i, 3, 2, 4) || w.j == w.i+3 && w.v.isShape(w.i, 3, 3, 3, 2)) {
-		return w.v.contextOf(w.start, w.end()) != signalPhone // an SSN or a CPF, be it a wrong one
+	if !w.area && (w.j == w.i+2 && w.v.isShape(w.i, 3, 2, 4) || w.j == w.i+3 && w.v.isShape(w.i, 3, 3, 3, 2) || w.j == w.i+4 && w.v.isShape(w.i, 2, 3, 3, 4, 2)) {
+		return w.v.contextOf(w.start, w.end()) != signalPhone // an SSN, a CPF or a CNPJ, be it a wrong one
 	}
 	changes := 0
 	for k := w.i + 1; k < w.j; k++ {
@@ -156,6 +158,40 @@ func (w *window) inPairs() bool {
 	return true
 }
 
+// dottedAmount: 469.714.793 is an amount as well.
+func (w *window) dottedAmount() bool {
+	if w.d[0] == '0' || w.j != w.i+2 || !w.v.isShape(w.i, 3, 3, 3) {
+		return false
+	}
+	return string(w.v.between(w.i)) == "." && string(w.v.between(w.i+1)) == "."
+}
+
+// fivePairs: 55 20 85 73 71, as Mexico writes. No lottery draws numbers above sixty.
+func (w *window) fivePairs() bool {
+	if len(w.d) != 10 || w.j != w.i+4 {
+		return false
+	}
+	for k := w.i; k <= w.j; k++ {
+		if w.v.number(k) > 60 {
+			return true
+		}
+	}
+	return false
+}
+
+// rising: each pair is greater than the one before, "62 64 66 68 70".
+func (w *window) rising() bool {
+	if w.d[0] == '0' || !w.inPairs() {
+		return false
+	}
+	for k := w.i + 1; k <= w.j; k++ {
+		if w.v.number(k) <= w.v.number(k-1) {
+			return false
+		}
+	}
+	return true
+}
+
 // oneOfMany: the row of groups goes on beside the candidate in the same step.
 func (w *window) oneOfMany() bool {
 	v := w.v
@@ -177,7 +213,8 @@ func (v *view) unitAfter(end int) bool {
 	switch v.wordAt(i) {
 	case "eur", "euro", "euros", "usd", "dolares", "dollars", "pesos", "reais", "soles", "gbp", "mxn", "brl", "cop", "clp", "ars", "chf", "kg",
 		"km", "cm", "mm", "ml", "gb", "mb", "kb", "bytes", "uds", "unidades", "units", "pcs", "pax", "habitantes", "people", "personas",
-		"visitas", "views", "downloads", "users", "usuarios", "millones", "rupees", "yen", "won", "kwh", "ms", "px":
+		"visitas", "views", "downloads", "users", "usuarios", "millones", "rupees", "yen", "won", "kwh", "ms", "px",
+		"metros", "meters", "metres", "litros", "piezas", "seguidores", "followers", "puntos", "points", "pts":
 		return true
 	}
 	return false

@@ -135,13 +135,13 @@ func (v *view) isDate(a, b int) bool {
 	return false
 }
 
-// isDecimal: 1299.00 and 40.416775.
+// isDecimal: 1299.00, 40.416775 and 22621.2861.
 func (v *view) isDecimal(a, b int) bool {
 	if b-a != 1 || string(v.between(a)) != "." {
 		return false
 	}
 	whole, part := v.groups[a].len(), v.groups[b].len()
-	return part <= 2 || whole <= 3 && part >= 4
+	return part <= 2 || (whole <= 3 || whole == 5) && part >= 4
 }
 
 // number is the value of a group, at most four digits of it.

@@ -167,8 +167,10 @@ func (p *pii) spans(v *view) []span {
 	}
 	var found []span
 	for k, find := range finders {
-		if p.wanted[k] {
-			found = append(found, find(v)...)
+		if p.wanted[k] || kind(k) == kindIBAN && (p.wanted[kindCard] || p.wanted[kindPhone]) {
+			if hits := find(v); p.wanted[k] {
+				found = append(found, hits...)
+			}
 		}
 	}
 	if p.wanted[kindPhone] && len(v.groups) > 0 {

@@ -45,7 +45,7 @@ type span struct {
 // phone number.
 func (v *view) own(found []span) {
 	v.owned = make([]bool, len(v.groups))
-	for _, s := range found {
+	for _, s := range slices.Concat(found, v.wrong) {
 		if s.kind == kindSSN || s.kind == kindIP {
 			continue
 		}

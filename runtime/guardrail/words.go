@@ -30,7 +30,7 @@ func phoneWord(w string) signal {
 func otherWord(w string) signal {
 	switch w {
 	case "order", "orders", "pedido", "pedidos", "orden", "ordenes", "ordine", "ordini", "commande", "commandes", "encomenda", "encomendas",
-		"factura", "facturas", "fatura", "faturas", "fattura", "facture", "invoice", "invoices", "recibo", "recibos", "receipt", "recu", "ricevuta",
+		"factura", "facturas", "fatura", "faturas", "fattura", "facture", "invoice", "invoices", "recibo", "recibos", "comprobante", "comprovante", "receipt", "recu", "ricevuta",
 		"ticket", "tickets", "tiquet", "billete", "billetes", "bilhete", "biglietto", "boleto", "ref", "refs", "referencia", "reference", "referenz", "riferimento", "track", "tracked",
 		"seguimiento", "rastreo", "rastreio", "rastrear", "rastrea", "guia", "shipment", "shipping", "parcel", "package", "paquete", "pacote",
 		"colis", "paket", "pacco", "suivi", "spedizione", "albaran", "remito", "nota", "dispatch", "dhl", "ups",
@@ -38,7 +38,7 @@ func otherWord(w string) signal {
 		return signalOther
 	case "codigo", "codigos", "code", "codes", "cod", "codice", "kode", "cupon", "cupom", "coupon", "voucher", "gutschein", "sku", "skus", "ean",
 		"isbn", "upc", "gtin", "asin", "barcode", "serial", "serie", "imei", "modelo", "model", "modele", "modell", "modello", "articulo",
-		"artigo", "article", "articolo", "item", "lote", "lot", "batch", "lotto", "charge", "uid", "uuid", "pin", "otp", "clave", "senha", "password",
+		"artigo", "article", "articolo", "item", "lote", "lot", "batch", "lotto", "uid", "uuid", "pin", "otp", "clave", "senha", "password",
 		"passwort", "contrasena", "token", "key", "hash", "timestamp", "epoch", "build", "version", "firmware", "error", "fehler":
 		return signalOther
 	case "case", "caso", "incidencia", "expediente", "reclamo", "reclamacion", "protocolo", "protocol", "contrato", "contract", "contrat",
@@ -58,16 +58,16 @@ func otherWord(w string) signal {
 		"eur", "mxn", "cop", "clp", "ars", "lat", "lon", "latitud", "longitud", "coordenadas", "coordinates", "gps", "pixel", "pixels", "bytes":
 		return signalOther
 	case "customer", "cliente", "client", "kunde", "cuenta", "account", "conta", "compte", "konto", "conto", "id", "member", "socio", "membro",
-		"user", "usuario", "producto", "product", "produto", "produit", "prodotto", "produkt", "envio":
+		"user", "usuario", "producto", "product", "produto", "produit", "prodotto", "produkt", "envio", "compra", "compras", "purchase", "achat", "acquisto", "solicitud", "solicitacao", "request", "anfrage", "dossier", "libro", "livro", "buch":
 		return signalWeak
 	case "card", "cards", "tarjeta", "tarjetas", "cartao", "carte", "karte", "carta", "kreditkarte", "visa", "mastercard", "amex", "maestro",
-		"credit", "debit", "cc", "credito", "debito", "pay", "paid", "payment", "pago", "pagar", "pague", "pagado", "pagamento", "paiement",
+		"credit", "debit", "charge", "cc", "credito", "debito", "pay", "paid", "payment", "pago", "pagar", "pague", "pagado", "pagamento", "paiement",
 		"zahlung", "cvv", "cvc", "diners", "discover", "jcb", "unionpay", "elo", "hipercard":
 		return signalCard
-	case "ssn", "social", "security":
+	case "ssn", "ss", "social", "security":
 		return signalSSN
 	case "cpf", "cnpj", "nif", "nie", "dni", "cif", "vat", "iva", "rut", "ruc", "curp", "rfc", "cedula", "cuit", "cuil", "siret", "siren", "tin",
-		"rg", "documento", "documentos", "du", "afip", "arca", "cgc", "cdi", "pis", "nit", "niss", "steuernummer", "ustid", "tva":
+		"rg", "doc", "documento", "documentos", "du", "facturar", "facturame", "facturarme", "facturen", "afip", "arca", "cgc", "cdi", "pis", "nit", "niss", "steuernummer", "ustid", "tva":
 		return signalTax
 	}
 	return signalNone
