@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A tool that cannot be made is told with its line at loading, once; the agent
-// works without it.
+// A tool that cannot be made is told with its line at loading, once, also on the
+// Logs page; the agent works without it.
 func TestAToolThatIsLeftOutIsSaid(t *testing.T) {
 	r := newRig(t, rigOptions{agent: `  tools:
     - {type: builtin, name: datetime_now}
@@ -32,5 +32,15 @@ func TestAToolThatIsLeftOutIsSaid(t *testing.T) {
 	a, _ := r.app.agents.Get("shop")
 	if got := strings.Join(a.Warnings(), "\n"); !strings.Contains(got, "spec.tools[1]") || !strings.Contains(got, "spec.tools[2]") {
 		t.Errorf("the agent's own warnings: %s", got)
+	}
+	r.write("agents/other.agent.yaml", strings.Replace(testAgent, "name: shop", "name: other", 1)+"  color: red\n")
+	r.until("the reload", func() bool { _, ok := r.app.agents.Get("other"); return ok })
+	for _, want := range append(said, `warning: unknown key "color"`) {
+		r.until("the event of "+want, func() bool { return strings.Contains(events(r, "system"), want) })
+	}
+	for _, known := range said { // read again with the new file, and not said again
+		if n := strings.Count(events(r, "system"), known); n != 1 {
+			t.Errorf("%d events say %q", n, known)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"astromesh/config"
@@ -55,7 +56,7 @@ func (a *App) reload(ctx context.Context) error {
 	a.live.Store(next)
 	a.agents.Set(agents)
 	for _, p := range next.problems {
-		a.logProblem(p)
+		a.logProblem(p, old != nil && slices.Contains(old.problems, p))
 	}
 	if old != nil {
 		a.log.Info("configuration reloaded", "errors", len(next.problems.Errors()), "agents", len(a.agents.List()))
@@ -100,13 +101,18 @@ func (a *App) fill(ctx context.Context, next, old *live) (err error) {
 	return err
 }
 
-func (a *App) logProblem(p config.Problem) {
+// logProblem tells the owner of a problem in the files. Each saved file has all of
+// them read again: of a warning that was said before, known, only the log tells.
+func (a *App) logProblem(p config.Problem, known bool) {
 	switch p.Severity {
 	case config.Error:
 		a.log.Error("configuration: " + p.String())
 		a.store.Log(store.Event{Kind: store.EventSystem, Level: "error", Stage: "system", Text: p.String()})
 	case config.Warning:
 		a.log.Warn("configuration: " + p.String())
+		if !known {
+			a.store.Log(store.Event{Kind: store.EventSystem, Level: "warn", Stage: "system", Text: p.String()})
+		}
 	default:
 		a.log.Debug("configuration: " + p.String())
 	}
