@@ -162,7 +162,7 @@ func TestProvidersAreWatched(t *testing.T) {
 			go a.Watch(t.Context())
 			one.Down(true)
 			time.Sleep(5*time.Minute + time.Second) // not in the moment of asking
-			one.Down(false) // it is back, and was not asked since
+			one.Down(false)                         // it is back, and was not asked since
 			before := len(one.Requests())
 			if r := turnOf(t, a, forgotten("Who is there?")); r.Reply != "two" || len(one.Requests()) != before {
 				t.Errorf("%s: %q", name, r.Reply)
