@@ -132,6 +132,21 @@ func TestOutputSchemaDataPassesTheGuardrails(t *testing.T) {
 	}
 }
 
+// TestOutputSchemaDataHidesNumbersAndNames: a card is one as a number too, and an
+// address as the name of a field; what is neither stays as it is.
+func TestOutputSchemaDataHidesNumbersAndNames(t *testing.T) {
+	schema := func(s *config.AgentSpec) {
+		s.Tools = nil
+		s.OutputSchema = map[string]any{"type": "object", "properties": map[string]any{"card": map[string]any{}, "price": map[string]any{"type": "number"}}}
+		s.Guardrails.Output = []config.Guardrail{{Type: "pii_detection", Action: "redact"}}
+	}
+	reply := words(`{"reply": "Thank you.", "data": {"card": 4111111111111111, "price": 1250000.5, "of": {"ana@example.org": [1, true]}}}`)
+	got := turnOf(t, newAgent(t, helper(schema), says(reply)), said("hi"))
+	if want := `{"card":"[REDACTED_CC]","of":{"[REDACTED_EMAIL]":[1,true]},"price":1250000.5}`; string(got.Data) != want {
+		t.Errorf("data %s, want %s", got.Data, want)
+	}
+}
+
 // TestOutputSchemaThatCannotWork is refused when the agent is made.
 func TestOutputSchemaThatCannotWork(t *testing.T) {
 	for _, schema := range []map[string]any{

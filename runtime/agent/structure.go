@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"astromesh/runtime/guardrail"
 	"astromesh/runtime/model"
@@ -114,6 +116,13 @@ func (t *turn) judged(v any, depth int) any {
 		out := make(map[string]any, len(x))
 		for key, value := range x {
 			kept := t.judged(value, depth+1)
+			if strings.ContainsAny(key, "@0123456789") { // a name of the schema's own need not be judged
+				name, ok := t.judged(key, depth+1).(string)
+				if !ok {
+					return nil
+				}
+				key = name
+			}
 			if depth > maxLooseDepth || kept == nil && value != nil {
 				return nil
 			}
@@ -130,7 +139,24 @@ func (t *turn) judged(v any, depth int) any {
 			out = append(out, kept)
 		}
 		return out
+	case float64:
+		return t.judgedNumber(v, strconv.FormatFloat(x, 'f', -1, 64), depth)
+	case json.Number:
+		return t.judgedNumber(v, x.String(), depth)
 	default:
 		return v
 	}
+}
+
+// judgedNumber is a number as it is, unless it is one that the guardrails would take
+// out of a text: of a card or a telephone.
+func (t *turn) judgedNumber(v any, text string, depth int) any {
+	const fewest = 7 // digits of either
+	if len(text) < fewest {
+		return v
+	}
+	if kept := t.judged(text, depth+1); kept != text {
+		return kept
+	}
+	return v
 }
