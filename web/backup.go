@@ -69,7 +69,7 @@ func (s *Server) makeBackup(c echo.Context) error {
 		}
 		return "", nil, err
 	})
-	return s.afterBackup(c, ended, ok)
+	return s.afterBackup(c, false, ended, ok)
 }
 
 // movingBackup makes one that a passphrase opens, and hands it out; nothing of it
@@ -88,16 +88,16 @@ func (s *Server) movingBackup(c echo.Context) error {
 		o.Progress = progress
 		return s.Store.SealedBackup(ctx, o)
 	})
-	return s.afterBackup(c, ended, ok)
+	return s.afterBackup(c, true, ended, ok)
 }
 
 // afterBackup answers with what came of it where that is soon; else the page
 // shows how far it is.
-func (s *Server) afterBackup(c echo.Context, ended <-chan struct{}, ok bool) error {
+func (s *Server) afterBackup(c echo.Context, moving bool, ended <-chan struct{}, ok bool) error {
 	if !ok {
 		return saved(c, "backup", "backup_busy")
 	}
-	soon := time.NewTimer(backupAtOnce)
+	soon := time.NewTimer(s.backups.soon(moving))
 	defer soon.Stop()
 	select {
 	case <-ended:

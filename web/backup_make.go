@@ -12,8 +12,11 @@ import (
 
 const (
 	// backupAtOnce is how long a page waits for a backup before it shows how far
-	// it is: most are made by then.
-	backupAtOnce = 2 * time.Second
+	// it is: most are made by then. A file to download is worth a longer wait: it
+	// then comes without one more click.
+	backupAtOnce, movingAtOnce = 2 * time.Second, 8 * time.Second
+	// backupTold is how long the page says how the last one ended.
+	backupTold = 10 * time.Minute
 	// backupWaits is how long a file for moving house waits to be fetched.
 	backupWaits = time.Hour
 )
@@ -22,11 +25,13 @@ const (
 // it going on when they come back.
 type maker struct {
 	failed func(error) // told why one was not made
+	soon   func(moving bool) time.Duration
 
 	mu      sync.Mutex
 	state   string // "", running, done, failed, full, cancelled
 	moving  bool   // one with a passphrase, to be handed out
 	began   time.Time
+	over    time.Time
 	done    int64
 	total   int64
 	cancel  context.CancelFunc
@@ -38,7 +43,16 @@ type maker struct {
 	expire *time.Timer
 }
 
-func newMaker(failed func(error)) *maker { return &maker{failed: failed, changed: make(chan struct{})} }
+func newMaker(failed func(error)) *maker {
+	return &maker{failed: failed, soon: atOnce, changed: make(chan struct{})}
+}
+
+func atOnce(moving bool) time.Duration {
+	if moving {
+		return movingAtOnce
+	}
+	return backupAtOnce
+}
 
 // start begins one; false while another is under way. work gives the file that
 // is to be handed out, if one is, and what removes it.
@@ -64,6 +78,7 @@ func (m *maker) start(ctx context.Context, moving bool, work func(ctx context.Co
 func (m *maker) end(ctx context.Context, path string, remove func(), err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.over = time.Now()
 	switch {
 	case err == nil:
 		m.state = "done"
@@ -137,11 +152,11 @@ func (m *maker) tell() {
 	m.changed = make(chan struct{})
 }
 
-// outcome is how the last one ended. Who asks says it: the page need not.
+// outcome is how the last one ended. Who asks says so: the page need not.
 func (m *maker) outcome() (state string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if state = m.state; state == "full" {
+	if state = m.state; state == "full" || state == "done" && m.path == "" {
 		m.state = ""
 	}
 	return state
@@ -152,6 +167,9 @@ func (m *maker) look(now time.Time) (view.BackupProgress, <-chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	v := view.BackupProgress{State: m.state, Moving: m.moving, Ready: m.path != "", Done: m.done, Total: m.total}
+	if m.state != "running" && !v.Ready && now.Sub(m.over) > backupTold {
+		v.State = ""
+	}
 	if spent := now.Sub(m.began).Seconds(); spent > 1 && m.done > 0 {
 		if v.Rate = int64(float64(m.done) / spent); v.Rate > 0 {
 			v.Left = time.Duration(float64(m.total-m.done) / float64(v.Rate) * float64(time.Second))
