@@ -115,6 +115,9 @@ func guarded(ctx context.Context, t Tool, name string, c Call) (a Answer) {
 	}()
 	text, err := t.Call(ctx, c)
 	var faulty *FaultError
+	if errors.As(err, &faulty) && faulty.Model == "" {
+		return Answer{Text: text, Fault: faulty.Owner}
+	}
 	if errors.As(err, &faulty) {
 		return Answer{Text: text, Err: err, Fault: faulty.Owner}
 	}

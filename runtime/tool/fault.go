@@ -12,7 +12,8 @@ import (
 type Fault struct{ Tool, Text string }
 
 // FaultError is an error whose cause the owner should hear of too: a server that
-// is gone, an answer that is no text. Model is what the model is told.
+// is gone, an answer that is no text. Model is what the model is told; "" = the
+// call went well for it, and its text stands.
 type FaultError struct{ Model, Owner string }
 
 func (e *FaultError) Error() string { return e.Model }
@@ -25,6 +26,10 @@ func calledTooOften(name string, r *rate) string {
 
 func tooLate(name string, within time.Duration) string {
 	return fmt.Sprintf("The tool %s did not answer within %s: the agent answered without it.", name, within)
+}
+
+func unasked(name string) string {
+	return fmt.Sprintf("The tool %s could not reach the address that the model chose: the agent answered without it. The reasons of the reply name it.", name)
 }
 
 func failedInside(name string) string {

@@ -130,9 +130,19 @@ func (h *httpRequest) Call(ctx context.Context, c Call) (string, error) {
 	setDefault(r.Header, "Accept", "application/json, text/*;q=0.9, */*;q=0.1")
 	res, err := h.client.Do(ctx, r)
 	if err != nil {
-		return "", err
+		return "", h.fault(err)
 	}
-	return hidden(res.String(), h.secrets), nil
+	return hidden(res.String(), h.secrets), noText(h.spec.Name, res)
+}
+
+// fault tells the owner of an address that could not be asked. One that the list
+// does not allow is the model's mistake alone. The sentence names no host: a model
+// may put a customer's words into one.
+func (h *httpRequest) fault(err error) error {
+	if !outside.Failed(err) {
+		return err
+	}
+	return &FaultError{Model: err.Error(), Owner: unasked(h.spec.Name)}
 }
 
 // addQuery puts names and values behind an address, and leaves what stands there.

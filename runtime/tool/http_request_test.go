@@ -129,3 +129,29 @@ func TestHTTPRequestOffersOnlyWhatIsAllowed(t *testing.T) {
 		}
 	}
 }
+
+// A service that does not answer, or not with text, costs its call, and the owner
+// hears of it; of an address that is not allowed only the model does.
+func TestHTTPRequestThatGoesWrong(t *testing.T) {
+	src := internet(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/broken" {
+			w.Header().Set("Content-Length", "100")
+		}
+		w.Header().Set("Content-Type", "image/png")
+		_, _ = io.WriteString(w, "\x89PNG")
+	})
+	r := registryFor(t, Declared{Name: "http_request", Config: map[string]any{"allow": "http://*.shop.example"}}, src)
+	for _, c := range []struct{ url, text, err, fault string }{
+		{"http://secret.shop.example/broken", "", "the connection broke", "http_request could not reach the address"},
+		{"http://secret.shop.example/picture", "this is not text", "", "gave 4 bytes that are not text"},
+		{"http://other.example/", "", "is not allowed", ""},
+	} {
+		a := r.Answer(t.Context(), "http_request", Call{Arguments: map[string]any{"url": c.url}})
+		if (a.Err == nil) != (c.err == "") || a.Err != nil && !strings.Contains(a.Err.Error(), c.err) || !strings.Contains(a.Text, c.text) {
+			t.Errorf("%s: %q, %v", c.url, a.Text, a.Err)
+		}
+		if (a.Fault == "") != (c.fault == "") || !strings.Contains(a.Fault, c.fault) || strings.Contains(a.Fault, "secret") {
+			t.Errorf("%s: the owner hears %q, want %q", c.url, a.Fault, c.fault)
+		}
+	}
+}

@@ -135,7 +135,7 @@ func (w *webhook) Call(ctx context.Context, c Call) (string, error) {
 	case res.Status < 400 && res.Text == "":
 		return fmt.Sprintf("The service answered %d %s.", res.Status, http.StatusText(res.Status)), nil
 	case res.Status < 400:
-		return hidden(res.Text, w.secrets), nil
+		return hidden(res.Text, w.secrets), noText(w.spec.Name, res)
 	}
 	said := fmt.Sprintf("the service answered %d %s. %s", res.Status, http.StatusText(res.Status), clip(hidden(res.Text, w.secrets), 1000))
 	switch res.Status {

@@ -154,6 +154,10 @@ func TestWebhookThatMisbehaves(t *testing.T) {
 		if fails != (a.Err != nil) || fails && !strings.Contains(a.Err.Error(), want) || !fails && !strings.Contains(a.Text, want) || time.Since(began) > 10*time.Second {
 			t.Errorf("%s: %d bytes, %v", item, len(a.Text), a.Err)
 		}
+		told := map[string]string{"never": "within 300ms", "away": "could not be called", "picture": "gave 4 bytes that are not text", "big": "the model was shown the first 8192"}[item]
+		if !strings.Contains(a.Fault, told) {
+			t.Errorf("%s: the owner hears %q, want %q", item, a.Fault, told)
+		}
 	}
 	if elsewhere > 0 {
 		t.Error("what was sent went to another address")

@@ -17,6 +17,8 @@ type Response struct {
 	// Text is what the answer says: text and JSON as they are, a page without its
 	// tags, of everything else a sentence.
 	Text string
+	// Binary is how many bytes came that are not text; 0 = none did.
+	Binary int
 }
 
 // String is status and text.
@@ -43,6 +45,7 @@ func read(res *http.Response) (Response, error) {
 	case len(raw) == 0:
 		return out, nil
 	case !readable(kind) || bytes.IndexByte(raw, 0) >= 0 && !strings.Contains(kind, "charset=utf-16"):
+		out.Binary = len(raw)
 		out.Text = fmt.Sprintf("[%s, %s: this is not text and cannot be read here]", media(kind), sized(len(raw), cut))
 		return out, nil
 	}

@@ -19,6 +19,13 @@ type failure struct {
 func (f failure) Error() string { return f.words }
 func (f failure) Unwrap() error { return f.cause }
 
+// Failed tells a service that did not answer from an address that may not be asked,
+// and from a call that was given up.
+func Failed(err error) bool {
+	var f failure
+	return errors.As(err, &f) && !errors.Is(err, context.Canceled)
+}
+
 // NotSent tells whether the other side cannot have seen the request, so that
 // sending it once more does nothing twice.
 func NotSent(err error) bool {
