@@ -129,9 +129,19 @@ func (d *decoder) structure(path string, n ast.Node, v reflect.Value) {
 		case fields.inline >= 0:
 			d.rest(at, p, v.Field(fields.inline))
 		case !strings.HasPrefix(p.key, "x-"): // x- is how YAML files keep anchors apart
-			d.addAt(p.at, Warning, "unknown key "+quote(p.key)+within(path)+": it has no effect"+didYouMean(p.key, fields.names))
+			near := didYouMean(p.key, fields.names)
+			if near == "" && isKeyItself(p.key) && contains(fields.names, "api_key_env") {
+				near = didYouMean("api_key_env", fields.names)
+			}
+			d.addAt(p.at, Warning, "unknown key "+quote(p.key)+within(path)+": it has no effect"+near)
 		}
 	}
+}
+
+// isKeyItself: other programs take the key of a server itself under these names.
+// Here it stands in no file, which is shown, copied and backed up.
+func isKeyItself(name string) bool {
+	return contains([]string{"api_key", "apikey", "key", "token", "api_token"}, strings.ToLower(name))
 }
 
 // rest keeps a key that the struct has no field for in its inline map.

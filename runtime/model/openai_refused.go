@@ -137,10 +137,10 @@ func neverTakes(part string, err error) bool {
 	case message == "":
 		return true
 	case part == partTools && has("schema", "tool_call_id", "tool_calls", "must be followed", "invalid function"),
-		part == partImages && has("upload", "format", "decode", "corrupt", "too large", "size", "at most 1", "base64"):
+		part == partImages && has("upload", "format", "decode", "corrupt", "too large", "size", "most 1 im", "base64"):
 		return false
 	}
-	return has("support", "multimodal", "multi-modal", "mmproj", "vision", "at most 0", "--jinja", "--enable", "enabled", "not available", "not allowed", "capab")
+	return has("support", "multimodal", "multi-modal", "mmproj", "vision", "most 0 im", "--jinja", "--enable", "enabled", "not available", "not allowed", "capab")
 }
 
 // drop leaves a part out from now on; true if that is new.
