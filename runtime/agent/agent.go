@@ -50,6 +50,7 @@ type Agent struct {
 	others     []model.LLM // of roles
 	chat       chatFunc
 	roles      map[string]chatFunc // by spec.model.roles
+	standsIn   bool                // for a role whose models cannot be reached, see askAs
 	routers    []*model.Router     // the agent's own, then those of roles
 	tools      *tool.Registry
 	memory     memory.Policy

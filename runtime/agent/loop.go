@@ -116,7 +116,7 @@ func (l *loop) ask(ctx context.Context, offered []model.ToolSpec) (model.Respons
 	began := l.agent.now()
 	l.sends(l.messages)
 	most := l.allowance(l.keep == 0)
-	reply, err := l.agent.chatAs(l.role)(call, model.Request{
+	reply, err := l.askAs(call, model.Request{
 		Messages:  l.messages,
 		Tools:     offered,
 		Format:    l.form(offered),

@@ -38,6 +38,8 @@ func (a *Agent) buildModels(parts Parts) error {
 		a.models = append(a.models, b.llm)
 	}
 	a.chat = a.router(own, spec.Strategy(), parts).Chat
+	allowed := parts.Providers.Spec.Routing.FallbackEnabled
+	a.standsIn = allowed == nil || *allowed
 	a.roles = map[string]chatFunc{}
 	for _, name := range slices.Sorted(maps.Keys(spec.Roles)) {
 		role, at := spec.Roles[name], "spec.model.roles."+name
@@ -110,11 +112,24 @@ func (a *Agent) Watch(ctx context.Context) {
 }
 
 // chatAs gives what answers for a role: reasoner, planner, worker, synthesizer,
-// supervisor or stage:x. spec.orchestration.role_map may give it another role's
-// models, by the role's name or the stage's. A role that the file does not name is
-// the general one (worker for worker:x), else the agent's own.
+// supervisor or stage:x. See roleChat.
 func (a *Agent) chatAs(role string) func(context.Context, model.Request) (model.Response, error) {
-	chat := a.chat
+	chat := a.roleChat(role)
+	if chat == nil {
+		chat = a.chat
+	}
+	return func(ctx context.Context, req model.Request) (model.Response, error) {
+		r, err := chat(ctx, req)
+		r.Usage.Role = role
+		return r, err
+	}
+}
+
+// roleChat asks the models that the file names for a role. spec.orchestration.role_map
+// may give it another role's, by the role's name or the stage's. A role that the
+// file does not name is the general one (worker for worker:x); nil = the agent's own
+// models answer for it.
+func (a *Agent) roleChat(role string) chatFunc {
 	general, special, _ := strings.Cut(role, ":")
 	names := []string{role, general}
 	for _, from := range []string{role, special, general} {
@@ -125,15 +140,10 @@ func (a *Agent) chatAs(role string) func(context.Context, model.Request) (model.
 	}
 	for _, name := range names {
 		if found := a.roles[name]; found != nil {
-			chat = found
-			break
+			return found
 		}
 	}
-	return func(ctx context.Context, req model.Request) (model.Response, error) {
-		r, err := chat(ctx, req)
-		r.Usage.Role = role
-		return r, err
-	}
+	return nil
 }
 
 func buildModel(c config.Candidate, parts Parts) (model.LLM, error) {

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -181,5 +182,53 @@ func TestCandidatesAreMadeOfProviders(t *testing.T) {
 	}
 	if got := strings.Join(a.Warnings(), "\n"); strings.Count(got, "it is left out") != 2 || !strings.Contains(got, `"nowhere" is not in providers.yaml`) || !strings.Contains(got, "needs an endpoint") {
 		t.Errorf("warnings %s", got)
+	}
+}
+
+// The models of a role are away: the agent's own stand in at once, in every
+// pattern, and the owner reads it. Where nothing may stand in the turn waits.
+func TestOwnModelsStandInForARole(t *testing.T) {
+	off := false
+	for pattern, role := range map[string]string{
+		"plan_and_execute": "planner", "parallel_fan_out": "planner", "pipeline": "stage:analyze", "supervisor": "supervisor",
+		"swarm": "member:orders", "react": "reasoner",
+	} {
+		for _, allowed := range []*bool{nil, &off} {
+			cfg := helper(patterned(pattern), func(s *config.AgentSpec) {
+				s.Model.Roles = map[string]config.ModelRole{role: {Candidates: []config.Candidate{{Provider: "ollama", Model: "away"}}}}
+			})
+			parts := Parts{Now: noon, Model: func(c config.Candidate) (model.LLM, error) {
+				return byPrompt(func(_ context.Context, last string) (model.Response, error) {
+					switch {
+					case c.Model == "away":
+						return model.Response{}, &model.Error{Candidate: "test/away", Unreachable: true, Reason: "The model away is not there."}
+					case strings.Contains(last, "or hand over"):
+						return words(`{"handoff": "orders"}`), nil
+					case strings.Contains(last, "as JSON only"):
+						return words(`{"answer": "Plain."}`), nil
+					}
+					return words("Plain."), nil
+				}), nil
+			}}
+			parts.Providers.Spec.Routing.FallbackEnabled = allowed
+			a, err := New(cfg, 1, parts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := a.Turn(t.Context(), forgotten("hello"))
+			if allowed == &off {
+				if !errors.Is(err, model.ErrUnavailable) {
+					t.Errorf("%s, without fallback: %q, %v", pattern, r.Reply, err)
+				}
+				continue
+			}
+			var told string
+			for _, n := range r.Notices {
+				told += n.Text
+			}
+			if err != nil || r.Reply != "Plain." || !strings.Contains(told, "No model of the role "+role+" can be reached") || !strings.Contains(told, "not there") {
+				t.Errorf("%s: %q %s, %v; told %q", pattern, r.Reply, r.Reason, err, told)
+			}
+		}
 	}
 }
