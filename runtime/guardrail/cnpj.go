@@ -12,7 +12,7 @@ func findCNPJs(v *view) []span {
 		}
 		j := i
 		switch {
-		case g.len() == 14 && !isMoment(v.b[g.start:g.end]) && v.bareTax(g, "cnpj", "cgc"):
+		case g.len() == 14 && !isMoment(v.b[g.start:g.end]) && v.bareTax(g, "cnpj", "cpf", "cgc"):
 		case v.isShape(i, 2, 3, 3, 4, 2) && v.allTaxGaps(i, i+4):
 			j = i + 4
 		case v.isShape(i, 8, 4, 2) && v.allTaxGaps(i, i+2):

@@ -60,6 +60,8 @@ func (v *view) signalBefore(start int) signal {
 			}
 		case isDigit(c):
 			l.digits()
+		case c == symPhone:
+			return signalPhone
 		case c == '#' && l.words == 0 && start-l.p < 2:
 			return v.signOfHash(l.p - 1)
 		case l.words > 0 && endsSentence(v, l.p-1):
@@ -92,6 +94,9 @@ func (l *lookBack) word() signal {
 	l.spent = false
 	switch sig {
 	case signalNumber:
+		if l.words == 1 && l.v.at(s-1) == '/' {
+			return signalOther // "P/N", "S/N"
+		}
 		if l.words == 1 && (l.v.at(end) == '.' || l.v.at(end) == symOrdinal) {
 			l.counted = true
 		}
@@ -205,6 +210,8 @@ func (v *view) signalAfter(end int) signal {
 				return signalNone
 			}
 			words++
+		case c == symPhone && words == 0:
+			return signalPhone
 		case c == '(' && words == 0:
 			isSaid = true
 			p++

@@ -27,7 +27,7 @@ func (v *view) bareCPF(g group) bool {
 	if v.taxWord(g.start) == "" && isBrazilianMobile(v.b[g.start:g.end]) {
 		return false
 	}
-	return v.bareTax(g, "cpf", "documento", "tax", "tin", "fiscal")
+	return v.bareTax(g, "cpf", "cnpj", "doc", "documento", "tax", "tin", "fiscal")
 }
 
 // isBrazilianMobile tells whether eleven digits are an area of Brazil and a

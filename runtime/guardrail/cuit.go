@@ -69,12 +69,14 @@ func findDNIs(v *view) []span {
 		default:
 			continue
 		}
-		if v.b[g.start] == '0' || !v.standsAlone(i, j) || !oneOf(v.taxWord(g.start), "dni", "doc", "documento", "documentos", "du") {
+		if v.b[g.start] == '0' || !v.standsAlone(i, j) || !isDNIWord(v.taxWord(g.start)) && !isDNIWord(v.taxWordAfter(v.groups[j].end)) {
 			continue
 		}
 		found = append(found, span{kindDNI, g.start, v.groups[j].end})
 	}
 	return found
 }
+
+func isDNIWord(w string) bool { return oneOf(w, "dni", "doc", "documento", "documentos", "du") }
 
 func isDNIGap(sep []byte) bool { return len(sep) == 1 && (sep[0] == '.' || sep[0] == ' ') }

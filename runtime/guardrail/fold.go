@@ -12,6 +12,7 @@ const (
 	symOther    = 0x01 // emoji, ornaments, bytes that are not UTF-8
 	symOrdinal  = 0x02 // º ª °, as in "nº 5"
 	symCurrency = 0x03 // € £ ¥ … ; the dollar stays '$'
+	symPhone    = 0x04 // ☎ 📞 📱 📲
 )
 
 // view is a text made easy to search: lower case, accents gone, every script's
@@ -80,6 +81,9 @@ func (v *view) foldRune(r rune, raw string) {
 	switch r {
 	case 'º', 'ª', '°':
 		v.b = append(v.b, symOrdinal)
+		return
+	case '☎', '📞', '📱', '📲', '✆', '☏':
+		v.b = append(v.b, symPhone)
 		return
 	case '№':
 		v.b = append(v.b, 'n', symOrdinal)

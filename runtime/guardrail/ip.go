@@ -43,7 +43,8 @@ func isVersion(v *view, start int) bool {
 	switch string(v.b[p:e]) {
 	case "v", "ver", "vers", "version", "versione", "versao", "versio", "firmware", "fw", "release", "rel", "build", "update", "ios", "android",
 		"software", "app", "section", "seccion", "secao", "sezione", "abschnitt", "kapitel", "chapter", "capitulo", "chapitre", "article",
-		"articulo", "apartado", "punto", "anexo", "rev", "revision", "chrome", "windows", "whatsapp", "clause", "clausula":
+		"articulo", "apartado", "punto", "anexo", "rev", "revision", "chrome", "windows", "whatsapp", "clause", "clausula",
+		"fig", "figure", "figura", "abb", "art", "cap", "tabla", "table", "tabela":
 		return true
 	}
 	return false

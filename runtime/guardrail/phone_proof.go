@@ -12,7 +12,7 @@ func (p *phones) proven(w *window) bool {
 	if w.plus {
 		return validAbroad(w.d)
 	}
-	if allSame([]byte(w.d)) || w.notWrittenAsPhone() {
+	if allSame([]byte(w.d)) || w.counted() || w.notWrittenAsPhone() {
 		return false
 	}
 	sig := w.v.contextOf(w.start, w.end())
@@ -53,7 +53,7 @@ func (p *phones) possible(w *window) bool {
 		}
 		return w.written && n >= 10 || err == nil && (n <= 13 || phonenumbers.IsPossibleNumber(num))
 	}
-	if allSame([]byte(w.d)) && n != 10 || w.notWrittenAsPhone() {
+	if allSame([]byte(w.d)) && n != 10 || w.counted() || w.notWrittenAsPhone() {
 		return false
 	}
 	sig := w.v.contextOf(w.start, w.end())

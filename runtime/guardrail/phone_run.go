@@ -116,6 +116,20 @@ func (v *view) isOtherChunk(a, b int) bool {
 	return v.isDate(a, b) || v.isDecimal(a, b) && v.at(start-1) != '+'
 }
 
+// counted: 0123456789, in one run and no phone word near. Counted down it is
+// India's usual example of a number.
+func (w *window) counted() bool {
+	if w.written {
+		return false
+	}
+	for i := 1; i < len(w.d); i++ {
+		if w.d[i] != w.d[i-1]+1 {
+			return false
+		}
+	}
+	return w.v.contextOf(w.start, w.end()) != signalPhone
+}
+
 // isDate: 23.11.2026, 2026-11-23, 11/23/26.
 func (v *view) isDate(a, b int) bool {
 	if b-a != 2 || string(v.between(a)) != string(v.between(a+1)) {

@@ -32,6 +32,24 @@ func (v *view) taxWord(i int) string {
 	return v.spelledTaxWord(i, limit)
 }
 
+// taxWordAfter reads the word of "38884030 es mi dni" and "38884030 (dni)".
+func (v *view) taxWordAfter(end int) string {
+	if v.signalAfter(end) != signalTax {
+		return ""
+	}
+	for p := end; p < len(v.b); p++ {
+		w := v.wordAt(p)
+		if w == "" {
+			continue
+		}
+		if wordSignal([]byte(w)) == signalTax {
+			return w
+		}
+		p += len(w)
+	}
+	return ""
+}
+
 // spelledTaxWord reads "D.N.I. 12.345.678" and "C.U.I.T.: 20-…".
 func (v *view) spelledTaxWord(i, limit int) string {
 	end := i

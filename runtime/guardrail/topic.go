@@ -88,7 +88,7 @@ func findTopics(text string, topics []topic) []hit {
 	var hits []hit
 	for _, t := range topics {
 		for i := range words {
-			if from, to, ok := t.near(words, i); ok {
+			if from, to, ok := t.near(words, i); ok && !isHousePolicy(words, from) {
 				start, end := v.original(words[from].start, words[to].end)
 				hits = append(hits, hit{start, end, EntityTopic})
 			}

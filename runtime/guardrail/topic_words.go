@@ -1,6 +1,9 @@
 package guardrail
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // topicGroup is a topic that owners often forbid: the names that they give it,
 // and the words that give it away. None of these words has another common
@@ -42,4 +45,22 @@ func knownAs(name string) []string {
 		}
 	}
 	return nil
+}
+
+// isHousePolicy tells whether word i is the "política" of "política de
+// devoluciones": in Spanish, Portuguese, French and Italian politics and a shop's
+// own rules are one word, and customers ask for the latter.
+func isHousePolicy(words []word, i int) bool {
+	if !strings.HasPrefix(words[i].text, "politi") || i+1 >= len(words) || !oneOf(words[i].text, "politica", "politicas", "politique", "politiques", "politiche") {
+		return false
+	}
+	for _, w := range words[i+1 : min(i+5, len(words))] {
+		if isSmallWord(w.text) || oneOf(w.text, "d", "su", "sua", "vuestra", "tu", "l", "della", "dei", "delle", "sui", "vos", "sus") {
+			continue
+		}
+		return slices.ContainsFunc([]string{"devol", "privac", "cambio", "envio", "reembol", "garant", "cancel", "cooki", "retou", "rembours", "confiden",
+			"livrai", "troca", "entrega", "frete", "resi", "reso", "rimbors", "tienda", "loja", "empresa", "pago", "pagam", "uso", "datos", "dados", "precio",
+			"comercial", "compra", "venta", "venda", "reserva", "spediz", "mascota", "segurid", "reclam", "descuent", "descont"}, func(stem string) bool { return strings.HasPrefix(w.text, stem) })
+	}
+	return false
 }

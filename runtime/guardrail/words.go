@@ -44,7 +44,7 @@ func otherWord(w string) signal {
 	case "case", "caso", "incidencia", "expediente", "reclamo", "reclamacion", "protocolo", "protocol", "contrato", "contract", "contrat",
 		"contratto", "poliza", "apolice", "policy", "police", "polizza", "reserva", "reservas", "reservation", "booking", "buchung", "prenotazione",
 		"localizador", "pnr", "vuelo", "flight", "voo", "vol", "mesa", "table", "tavolo", "tisch", "sala", "room", "habitacion", "quarto",
-		"zimmer", "vin", "patente", "placa", "passport", "pasaporte", "passaporte", "isin", "swift", "bic", "transaction", "transaccion",
+		"zimmer", "vin", "patente", "placa", "passport", "pasaporte", "passaporte", "isin", "mpn", "nsu", "nis", "oc", "arxiv", "doi", "swift", "bic", "transaction", "transaccion",
 		"transacao", "transazione", "operacion", "autorizacion", "authorization", "folio", "radicado", "tramite", "oficio", "acta", "medidor",
 		"suministro", "cups", "contador", "meter", "routing", "aba", "clabe", "cbu", "cvu", "iso", "din", "row", "fila", "seat", "asiento", "gate", "puerta", "piso",
 		"planta", "page", "pagina", "seite", "puntos", "points", "pontos":
@@ -58,16 +58,17 @@ func otherWord(w string) signal {
 		"eur", "mxn", "cop", "clp", "ars", "lat", "lon", "latitud", "longitud", "coordenadas", "coordinates", "gps", "pixel", "pixels", "bytes":
 		return signalOther
 	case "customer", "cliente", "client", "kunde", "cuenta", "account", "conta", "compte", "konto", "conto", "id", "member", "socio", "membro",
-		"user", "usuario", "producto", "product", "produto", "produit", "prodotto", "produkt", "envio", "compra", "compras", "purchase", "achat", "acquisto", "solicitud", "solicitacao", "request", "anfrage", "dossier", "libro", "livro", "buch":
+		"user", "usuario", "producto", "product", "produto", "produit", "prodotto", "produkt", "envio", "compra", "compras", "purchase", "achat", "acquisto", "solicitud", "solicitacao", "request", "anfrage", "dossier", "libro", "livro", "buch",
+		"confirmation", "confirmacion", "confirmacao", "part", "turno", "claim", "sinistro", "siniestro", "atendimento", "chamado", "sprawy":
 		return signalWeak
-	case "card", "cards", "tarjeta", "tarjetas", "cartao", "carte", "karte", "carta", "kreditkarte", "visa", "mastercard", "amex", "maestro",
+	case "card", "cards", "tarjeta", "tarjetas", "cartao", "carte", "karte", "karten", "kartennummer", "kartennr", "kreditkartennummer", "carta", "kreditkarte", "visa", "mastercard", "amex", "maestro",
 		"credit", "debit", "charge", "cc", "credito", "debito", "pay", "paid", "payment", "pago", "pagar", "pague", "pagado", "pagamento", "paiement",
 		"zahlung", "cvv", "cvc", "diners", "discover", "jcb", "unionpay", "elo", "hipercard":
 		return signalCard
 	case "ssn", "ss", "social", "security":
 		return signalSSN
 	case "cpf", "cnpj", "nif", "nie", "dni", "cif", "vat", "iva", "rut", "ruc", "curp", "rfc", "cedula", "cuit", "cuil", "siret", "siren", "tin",
-		"rg", "doc", "documento", "documentos", "du", "facturar", "facturame", "facturarme", "facturen", "afip", "arca", "cgc", "cdi", "pis", "nit", "niss", "steuernummer", "ustid", "tva":
+		"rg", "doc", "documento", "documentos", "du", "facturar", "facturame", "facturarme", "facturen", "afip", "arca", "cgc", "cdi", "pis", "nit", "niss", "nss", "cnh", "steuernummer", "ustid", "tva":
 		return signalTax
 	}
 	return signalNone
