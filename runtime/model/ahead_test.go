@@ -46,3 +46,37 @@ func TestWhatIsSentInTheBackground(t *testing.T) {
 		}
 	}
 }
+
+// A model that thinks does not spend the few tokens of a summary on its thoughts,
+// whatever the file says for its answers.
+func TestNothingIsThoughtInTheBackground(t *testing.T) {
+	yes := true
+	for name, c := range map[string]struct {
+		think     *bool
+		maxTokens int
+		can       bool
+		want      string
+	}{
+		"for its answer":              {nil, 50, true, "false"},
+		"for its answer, told to":     {&yes, 50, true, "false"},
+		"for its answer, not able to": {&yes, 50, false, "<nil>"},
+		"ahead":                       {nil, 0, true, "<nil>"},
+		"ahead, told to":              {&yes, 0, true, "true"},
+	} {
+		fake, servers := setUp()
+		fake.Set("m", modeltest.Says("hello"))
+		if c.can {
+			fake.Set("m", modeltest.Says("hello", "thinking"))
+		}
+		request := hi()
+		request.Background, request.MaxTokens = true, c.maxTokens
+		chat(t, ollama(t, servers, model.OllamaConfig{Model: "m", Think: c.think}), request)
+		got := "<nil>"
+		if think := fake.Requests()[0].Think; think != nil {
+			got = fmt.Sprint(think.Value)
+		}
+		if got != c.want {
+			t.Errorf("%s: think %s, want %s", name, got, c.want)
+		}
+	}
+}

@@ -86,8 +86,13 @@ func (o *Ollama) body(req Request, caps Capabilities) (*api.ChatRequest, error) 
 	if most := req.most(o.parameters.maxTokens); most > 0 {
 		body.Options["num_predict"] = most
 	}
-	// Asked of a model that cannot, it would be an error.
-	if o.think != nil && caps.Thinking {
+	// Asked of a model that cannot, it would be an error. What is written in the
+	// background has few tokens, which thoughts would use up before the first word.
+	switch {
+	case !caps.Thinking:
+	case req.Background && req.MaxTokens > 0:
+		body.Think = &api.ThinkValue{Value: false}
+	case o.think != nil:
 		body.Think = &api.ThinkValue{Value: *o.think}
 	}
 	return body, nil
