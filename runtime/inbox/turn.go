@@ -104,11 +104,14 @@ func (j *job) turn(ctx, work context.Context) (agent.Result, error) {
 	waiting, cancel := context.WithCancel(work)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
+	var spent []model.Usage // by tries that got an answer of a model, and not the next
 	for attempt := 1; ; attempt++ {
 		result, err := j.agent.Turn(work, agent.Input{TurnID: j.id, SessionID: j.session(), Customer: j.last().event.From, Said: j.said()})
+		result.Usage = slices.Concat(spent, result.Usage)
 		if err == nil {
 			return result, nil
 		}
+		spent = result.Usage
 		if !errors.Is(err, model.ErrUnavailable) {
 			return result, fmt.Errorf("turn, attempt %d: %w", attempt, err)
 		}
@@ -118,7 +121,7 @@ func (j *job) turn(ctx, work context.Context) (agent.Result, error) {
 				Text: "No model can be reached: the turn waits and tries again."}.With(map[string]string{"cause": err.Error()}))
 		}
 		if !time.Now().Before(end) {
-			return agent.Result{Outcome: agent.Failed, UserText: result.UserText, Reason: "No model could be reached for " + j.set.RetryFor.String() + ": see that Ollama runs and that the model is downloaded."}, nil
+			return agent.Result{Outcome: agent.Failed, UserText: result.UserText, Usage: spent, Reason: "No model could be reached for " + j.set.RetryFor.String() + ": see that Ollama runs and that the model is downloaded."}, nil
 		}
 		if err := sleep(waiting, min(wait, time.Until(end))); err != nil {
 			return result, err

@@ -35,6 +35,31 @@ func TestATurnWaitsForAModel(t *testing.T) {
 	})
 }
 
+// What a model took before it went away counts with the turn, however that ends.
+func TestUsageOfTriesBeforeTheModelWentAway(t *testing.T) {
+	for comesBack, want := range map[bool]int64{true: 2, false: 1} {
+		inBubble(t, func(r *rig) {
+			calls := 0
+			r.model.set(func(ctx context.Context, last string) (string, error) {
+				calls++
+				switch {
+				case calls == 1:
+					return "", nil // and is asked again, in words
+				case calls == 2 || !comesBack:
+					return "", errNo
+				}
+				return echo(ctx, last)
+			})
+			r.write(ana, "one")
+			r.pass(r.set.RetryFor + 5*time.Second)
+			rows, err := r.store.ModelUsage(r.Context(), time.Now().Add(-time.Hour))
+			if err != nil || len(rows) != 1 || rows[0].Calls != want {
+				r.Errorf("comes back %v: %+v, %v", comesBack, rows, err)
+			}
+		})
+	}
+}
+
 func TestNoModelForTooLong(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.model.off(true)
