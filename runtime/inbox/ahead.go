@@ -36,11 +36,21 @@ func (c *conversation) quiet() (<-chan time.Time, func()) {
 }
 
 // computeAhead runs beside the conversation, which stays ready for its customer:
-// the model's queue lets a real turn pass, and a stop ends it.
+// the model's queue lets a real turn pass, and a stop ends it. One runs at a time,
+// and of those that wait for it the newest: two would fold the same turns, and one
+// of the summaries be thrown away.
 func (c *conversation) computeAhead(ctx context.Context) {
-	ahead := c.ahead
-	c.ahead = nil
+	ahead, before, done := c.ahead, c.computing, make(chan struct{})
+	c.ahead, c.computing = nil, done
+	turn := c.computed.Add(1)
 	c.running.Go(func() {
+		defer close(done)
+		if before != nil {
+			<-before // ctx ends that one too
+		}
+		if c.computed.Load() != turn {
+			return
+		}
 		_ = c.safely("computing ahead", func() error { ahead(ctx); return nil }) // nobody waits for it
 	})
 }

@@ -83,9 +83,40 @@ func TestCustomerWritesWhileTheSummaryIsMade(t *testing.T) {
 		if r.pass(time.Second); len(r.replies(ana)) != 4 {
 			t.Errorf("replies %q", r.replies(ana))
 		}
-		r.pass(2 * time.Minute)
+		r.pass(time.Minute)
 		if w := r.window(); w.Summary != "Ana counts." || w.Seen != 6 {
 			t.Errorf("window %+v", w)
+		}
+	})
+}
+
+// A customer goes on writing while the summary is made: what it covers is not asked
+// for a second time, which a rented model would want to be paid for.
+func TestSummaryIsMadeOnce(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		var asked, together, most atomic.Int32
+		r.summing(func(ctx context.Context, _ string) (string, error) {
+			asked.Add(1)
+			most.Store(max(most.Load(), together.Add(1)))
+			defer together.Add(-1)
+			select {
+			case <-time.After(time.Minute):
+				return "Ana counts.", nil
+			case <-ctx.Done():
+				return "", ctx.Err()
+			}
+		}, 3)
+		r.pass(aheadAfter + time.Second)
+		for i := range 3 {
+			r.write(ana, fmt.Sprint("message ", 3+i))
+			r.pass(aheadAfter + 5*time.Second)
+		}
+		if asked.Load() != 1 || len(r.replies(ana)) != 6 {
+			t.Errorf("asked %d times for the same, replies %q", asked.Load(), r.replies(ana))
+		}
+		r.pass(5 * time.Minute)
+		if w := r.window(); asked.Load() != 2 || most.Load() != 1 || w.Seen < 10 || w.Covered != w.First {
+			t.Errorf("asked %d times, %d at once; window %+v", asked.Load(), most.Load(), w)
 		}
 	})
 }

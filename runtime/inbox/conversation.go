@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"astromesh/runtime/channel"
@@ -33,6 +34,10 @@ type conversation struct {
 	// noticed is when "unsupported" was last said here; the row may be older.
 	noticed time.Time
 	ahead   func(context.Context) // what to compute while the customer is quiet; nil = nothing
+	// computing is closed when what was computed ahead last has ended; computed
+	// counts how often that began.
+	computing chan struct{}
+	computed  atomic.Int64
 
 	mu   sync.Mutex
 	mail []item
