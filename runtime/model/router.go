@@ -93,25 +93,51 @@ func (r *Router) Chat(ctx context.Context, req Request) (Response, error) {
 	need.seat = r.seats.of(req)
 	var failures []error
 	for _, group := range r.groups() {
-		order := r.order(r.ask(ctx, req, group, &failures), need)
-		if !r.fallback {
-			order = order[:min(1, len(order))]
-		}
-		for i := 0; i < len(order) && ctx.Err() == nil; i++ {
-			response, err := order[i].chat(ctx, req)
+		var later []*candidate // were asked, and lack something
+		for len(group)+len(later) > 0 && ctx.Err() == nil {
+			asked, rest := r.ask(ctx, req, group, &failures)
+			order := r.order(slices.Concat(later, asked), need)
+			later, group = nil, rest
+			switch {
+			case !r.fallback:
+				order = order[:min(1, len(order))]
+			case len(rest) > 0: // the first lacks nothing, or none was asked
+				order, later = order[:1:1], order[1:]
+			}
+			response, err := r.try(ctx, req, order, &failures)
 			if err == nil {
 				return response, nil
 			}
-			failures = append(failures, err)
 			if errors.Is(err, ErrGaveWay) {
 				return Response{}, summary(ctx, failures)
 			}
-			if again := order[i].without(err); again != nil {
-				order = append(order, again)
+			if !r.fallback {
+				break
 			}
 		}
 	}
 	return Response{}, summary(ctx, failures)
+}
+
+// errNobody: none of the candidates answered.
+var errNobody = errors.New("nobody answered")
+
+// try asks candidates one after the other.
+func (r *Router) try(ctx context.Context, req Request, order []*candidate, failures *[]error) (Response, error) {
+	for i := 0; i < len(order) && ctx.Err() == nil; i++ {
+		response, err := order[i].chat(ctx, req)
+		if err == nil {
+			return response, nil
+		}
+		*failures = append(*failures, err)
+		if errors.Is(err, ErrGaveWay) {
+			return Response{}, err
+		}
+		if again := order[i].without(err); again != nil {
+			order = append(order, again)
+		}
+	}
+	return Response{}, errNobody
 }
 
 // turn numbers a request. What is computed ahead goes where the next real one
@@ -157,12 +183,14 @@ func (r *Router) revive(ctx context.Context) {
 }
 
 // ask finds out what the candidates can do, where the request or the strategy
-// makes a difference; those that cannot be asked have failed.
-func (r *Router) ask(ctx context.Context, req Request, group []*candidate, failures *[]error) []*candidate {
+// makes a difference; those that cannot be asked have failed. Where the order of the
+// file decides among those who can, it stops at the first: a customer is not to wait
+// for what a server says that is not needed, and may not be there. rest are the others.
+func (r *Router) ask(ctx context.Context, req Request, group []*candidate, failures *[]error) (usable, rest []*candidate) {
 	need := needsOf(req)
 	matters := need.vision || need.tools || need.toolHistory || r.strategy == "cost_optimized"
-	var usable []*candidate
-	for _, c := range group {
+	inOrder := r.fallback && (r.strategy == "capability_match" || r.strategy == "quality_first")
+	for i, c := range group {
 		copied := *c
 		if matters {
 			_, err := c.breaker.do(ctx, func() (Response, error) {
@@ -183,8 +211,11 @@ func (r *Router) ask(ctx context.Context, req Request, group []*candidate, failu
 			}
 		}
 		usable = append(usable, &copied)
+		if matters && inOrder && (need.lacks(&copied) == 0 || r.strategy == "quality_first") {
+			return usable, group[i+1:]
+		}
 	}
-	return usable
+	return usable, nil
 }
 
 // errAsked ends a successful question about capabilities: it counts as nothing,

@@ -91,3 +91,31 @@ func TestStrategyRoundRobinKeepsAConversationTogether(t *testing.T) {
 		t.Errorf("answered %s", got)
 	}
 }
+
+// Who answers is asked what it can do, and not who stands behind it: a customer does
+// not wait for a computer that sleeps.
+func TestStrategyInOrderAsksNobodyBehindWhoCan(t *testing.T) {
+	for _, strategy := range []string{"capability_match", "quality_first"} {
+		synctest.Test(t, func(t *testing.T) {
+			first, second := modeltest.NewFake(), modeltest.NewFake()
+			first.Set("m", modeltest.Says("a", "tools"))
+			second.Set("m", modeltest.Says("b", "tools"))
+			servers := model.NewServers(model.Options{Transport: hosts{"a:1": first, "b:1": second}})
+			router := model.NewRouter([]model.LLM{
+				ollama(t, servers, model.OllamaConfig{Model: "m", Endpoint: "http://a:1"}),
+				ollama(t, servers, model.OllamaConfig{Model: "m", Endpoint: "http://b:1"}),
+			}, model.RouterConfig{Strategy: strategy, Servers: servers})
+			second.Freeze(true)
+			began := time.Now()
+			tools := model.Request{Messages: []model.Message{user("hi")}, Tools: []model.ToolSpec{clock}}
+			if got := said(t, router, 3, tools); got != "aaa" || time.Since(began) > 0 {
+				t.Errorf("%s: answered %s after %s", strategy, got, time.Since(began))
+			}
+			second.Freeze(false)
+			first.Down(true)
+			if got := said(t, router, 2, tools); got != "bb" {
+				t.Errorf("%s: then %s", strategy, got)
+			}
+		})
+	}
+}
