@@ -83,3 +83,13 @@ func TestRunSaysWhatTheCustomerWouldRead(t *testing.T) {
 		t.Errorf("no model: %d %+v", status, run)
 	}
 }
+
+// TestRunTellsWhatItWentOnWithout: on the Logs page, as for a customer on WhatsApp.
+func TestRunTellsWhatItWentOnWithout(t *testing.T) {
+	r := newRig(t, rigOptions{agent: "  output_schema: {amount: {type: integer}}\n"})
+	if status := r.api("POST", "/v1/agents/shop/run", `{"query":"hello"}`, nil); status != http.StatusOK {
+		t.Fatalf("status %d", status)
+	}
+	const want = "The answer of agent shop did not fit its output_schema, twice: it went out without data."
+	r.until("the event", func() bool { return strings.Contains(events(r, "model"), want) })
+}

@@ -108,6 +108,9 @@ func (s *Server) runAgent(c echo.Context) error {
 	if err := s.Store.SaveKept(in.SessionID, r.KeptChanges(a.Name(), started)); err != nil {
 		return err
 	}
+	for _, n := range r.Notices {
+		s.Store.Log(store.Event{Kind: store.EventModel, Level: "warn", Stage: n.Stage, Agent: a.Name(), Text: n.Text}.With(map[string]string{"turn": id}))
+	}
 	if r.Outcome == agent.Failed {
 		return apiFault{http.StatusBadGateway, "turn_failed", r.Reason}
 	}
