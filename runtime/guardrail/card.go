@@ -20,7 +20,7 @@ func findCards(v *view) []span {
 // security code behind it is not read as its tail.
 func (v *view) cardFrom(i int) (int, bool) {
 	start := v.groups[i].start
-	if v.wordBefore(start) || v.at(start-1) == '+' || v.at(start-1) == '.' && isDigit(v.at(start-2)) {
+	if v.wordBefore(start) && !v.labelBefore(start) || v.at(start-1) == '+' || v.at(start-1) == '.' && isDigit(v.at(start-2)) {
 		return 0, false
 	}
 	best, found := 0, false

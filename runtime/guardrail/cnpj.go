@@ -60,7 +60,7 @@ func (v *view) letterCNPJ(i int) (span, bool) {
 		}
 		p--
 	}
-	if n > 0 || letters == 0 || v.wordBefore(p) || !validCNPJ(code[:]) {
+	if n > 0 || letters == 0 || v.wordBefore(p) && !v.stuckTo("cnpj", p) || !validCNPJ(code[:]) {
 		return span{}, false
 	}
 	if signs < 4 && v.taxWord(p) != "cnpj" {

@@ -8,7 +8,7 @@ func findCURPs(v *view) []span {
 	var found []span
 	for _, g := range v.groups {
 		start, end := g.start-4, g.start+14
-		if g.len() != 6 || start < 0 || end > len(v.b) || v.wordBefore(start) || v.wordAfter(end) {
+		if g.len() != 6 || start < 0 || end > len(v.b) || v.wordBefore(start) && !v.stuckTo("curp", start) || v.wordAfter(end) {
 			continue
 		}
 		if isCURP(v.b[start:end]) {

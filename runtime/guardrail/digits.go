@@ -28,11 +28,11 @@ func (v *view) isShape(i int, lens ...int) bool {
 // tail or head of a word, of a longer number, of a decimal or of a path.
 func (v *view) standsAlone(i, j int) bool {
 	start, end := v.groups[i].start, v.groups[j].end
-	if v.wordBefore(start) || v.wordAfter(end) || v.at(start-1) == '+' {
+	if v.wordBefore(start) && !v.labelBefore(start) || v.wordAfter(end) || v.at(start-1) == '+' {
 		return false
 	}
 	if bytes.IndexByte([]byte("-./,:_$+@&%\\"), v.at(start-1)) >= 0 && isAlnum(v.at(start-2)) {
-		return v.at(start-1) == ':' && !isDigit(v.at(start-2))
+		return v.at(start-1) == ':' && !isDigit(v.at(start-2)) || v.labelBefore(start-1)
 	}
 	if v.at(start-1) == symCurrency || v.at(start-1) == '$' || v.at(end) == symCurrency || v.at(end) == '%' {
 		return false
@@ -45,6 +45,23 @@ func (v *view) standsAlone(i, j int) bool {
 		return false
 	}
 	return true
+}
+
+// labelBefore tells whether a word that says what the number is ends right before
+// byte i: "cpf04608297856", "dni-17.145.815". Names of files begin with "doc" too.
+func (v *view) labelBefore(i int) bool {
+	s := i - v.wordLenBefore(i)
+	if s == i || v.wordBefore(s) || oneOf(string(v.b[s:i]), "doc", "du", "ss", "rg", "id") {
+		return false
+	}
+	sig := wordSignal(v.b[s:i])
+	return sig == signalTax || sig == signalSSN || sig == signalCard
+}
+
+// stuckTo tells whether the word that names a code ends right before byte i:
+// "ibanAT98…", "curpAUAC…".
+func (v *view) stuckTo(label string, i int) bool {
+	return i >= len(label) && string(v.b[i-len(label):i]) == label && !v.wordBefore(i-len(label))
 }
 
 // inURL tells whether byte i lies in a web address or a query string. It looks

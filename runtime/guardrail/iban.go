@@ -51,7 +51,7 @@ func findIBANs(v *view) []span {
 	var found []span
 	for _, g := range v.groups {
 		start := g.start - 2
-		if start < 0 || g.len() < 2 || !isASCIILetter(v.b[start]) || !isASCIILetter(v.b[start+1]) || v.wordBefore(start) {
+		if start < 0 || g.len() < 2 || !isASCIILetter(v.b[start]) || !isASCIILetter(v.b[start+1]) || v.wordBefore(start) && !v.stuckTo("iban", start) {
 			continue
 		}
 		switch end, ok := readIBAN(v, start); {

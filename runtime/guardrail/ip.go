@@ -18,7 +18,7 @@ func findIPv4(v *view) []span {
 			continue
 		}
 		before, after := v.at(start-1), v.at(end)
-		if v.wordBefore(start) || v.wordAfter(end) || (before == '.' || before == '-' || before == ',') && isAlnum(v.at(start-2)) ||
+		if v.wordBefore(start) && !v.stuckTo("ip", start) || v.wordAfter(end) || (before == '.' || before == '-' || before == ',') && isAlnum(v.at(start-2)) && !v.stuckTo("ip", start-1) ||
 			(after == '.' || after == '-' || after == ',') && isDigit(v.at(end+1)) {
 			continue
 		}

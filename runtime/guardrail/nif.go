@@ -40,7 +40,7 @@ func (v *view) nifFrom(i int) (span, bool) {
 	if c := v.at(letter); c == '-' || c == ' ' || c == '.' {
 		letter++
 	}
-	if v.wordBefore(start) || v.at(letter) != "trwagmyfpdxbnjzsqvhlcke"[value%23] || v.wordAfter(letter+1) {
+	if v.wordBefore(start) && !v.labelBefore(start) || v.at(letter) != "trwagmyfpdxbnjzsqvhlcke"[value%23] || v.wordAfter(letter+1) {
 		return span{}, false
 	}
 	// "12345678 y 2" : a lone letter after a blank may be a word.

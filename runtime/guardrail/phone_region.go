@@ -142,7 +142,7 @@ func (p *phones) bare(w *window) bool {
 	if match(p.home, w, proof{prefix: true}) || match(p.likely, w, proof{mobile: true, prefix: true}) {
 		return true
 	}
-	if w.d[0] == '0' && w.d[1] != '0' && match(p.rest, w, proof{prefix: true}) {
+	if (w.d[0] == '0' && w.d[1] != '0' || len(w.d) == 11 && w.d[:2] == "89") && match(p.rest, w, proof{prefix: true}) {
 		return true
 	}
 	if len(w.d) < 11 || w.d[0] == '0' {

@@ -108,12 +108,20 @@ func (v *view) isOtherChunk(a, b int) bool {
 		return true
 	case next == '%' || next == symCurrency || next == '$' || next == '@' || next == symOrdinal:
 		return true
+	case next == '/' && v.contactAt(end+1):
+		return false
 	case (next == '-' || next == '_' || next == '/' || next == '=') && isLetter(after):
 		return true
 	case v.at(start-1) == ':' && isDigit(v.at(start-2)):
 		return true
 	}
 	return v.isDate(a, b) || v.isDecimal(a, b) && v.at(start-1) != '+'
+}
+
+// contactAt: the word behind the slash of "+41 79 492 57 29/Mail:…".
+func (v *view) contactAt(i int) bool {
+	w := v.wordAt(i)
+	return w != "" && (wordSignal([]byte(w)) == signalPhone || oneOf(w, "mail", "email", "e", "correo", "courriel"))
 }
 
 // counted: 0123456789, in one run and no phone word near. Counted down it is
