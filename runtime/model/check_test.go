@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,7 +27,13 @@ func watched(t *testing.T, every time.Duration, notices *[]string) (first, secon
 	first, second = modeltest.NewFake(), modeltest.NewFake()
 	first.Set("a", modeltest.Says("a", "tools"))
 	second.Set("b", modeltest.Says("b"))
-	servers := model.NewServers(model.Options{DefaultOllama: "http://first.test", Notify: func(n model.Notice) { *notices = append(*notices, n.Kind) },
+	var mu sync.Mutex // each candidate is watched by a goroutine of its own
+	notify := func(n model.Notice) {
+		mu.Lock()
+		defer mu.Unlock()
+		*notices = append(*notices, n.Kind)
+	}
+	servers := model.NewServers(model.Options{DefaultOllama: "http://first.test", Notify: notify,
 		Transport: hosts{"first.test:80": first, "second.test:80": second}})
 	list := []model.LLM{ollama(t, servers, model.OllamaConfig{Model: "a"}), ollama(t, servers, model.OllamaConfig{Model: "b", Endpoint: "http://second.test"})}
 	return first, second, model.NewRouter(list, model.RouterConfig{Servers: servers, CheckEvery: []time.Duration{every, every}})

@@ -20,8 +20,8 @@ type Options struct {
 	DefaultOllama string
 	// Env looks up OLLAMA_HOST and OLLAMA_NUM_PARALLEL; nil means neither is set.
 	Env func(name string) string
-	// Notify is told what an owner should know though nothing failed. It must
-	// not block. May be nil.
+	// Notify is told what an owner should know though nothing failed, by several
+	// goroutines at once. It must not block. May be nil.
 	Notify func(Notice)
 	// BaseContext is the num_ctx, in tokens, that a model is loaded with where no
 	// prompt needs more; 0 = 8192. Twice as much takes about twice the memory
