@@ -35,11 +35,11 @@ func TestPatternsEndWithTheirCaller(t *testing.T) {
 				return model.Response{}, &model.Error{Candidate: "test/script", Reason: "It was stopped.", Err: context.Cause(ctx)}
 			})
 			r, err := newAgent(t, helper(patterned(pattern, "member:orders")), m).Turn(ctx, said("hello"))
-			most := 1 // part that is broken off
+			most := 1 // parts that are broken off; another branch may be about to begin
 			if pattern == "parallel_fan_out" {
 				most = 2
 			}
-			if !errors.Is(err, context.Canceled) || r.Reply != "" || late.Load() > 0 || strings.Count(parts(r), "!") > most {
+			if !errors.Is(err, context.Canceled) || r.Reply != "" || int(late.Load()) >= most || strings.Count(parts(r), "!") > most {
 				t.Errorf("%q, %v; asked %d times after the end, parts %s", r.Reply, err, late.Load(), parts(r))
 			}
 		})
