@@ -1,5 +1,7 @@
 package guardrail
 
+import "bytes"
+
 // findCards looks for 12 to 19 digits, in one piece or in groups, that begin as
 // a card brand's numbers do, have its length, and pass Luhn's check.
 func findCards(v *view) []span {
@@ -30,7 +32,7 @@ func (v *view) cardFrom(i int) (int, bool) {
 			break
 		}
 		n += v.groups[j].len()
-		if n < 12 || n > 19 || v.wordAfter(v.groups[j].end) {
+		if n < 12 || n > 19 || v.wordAfter(v.groups[j].end) || !v.lineFits(i, j) {
 			continue
 		}
 		d := v.digits(i, j)
@@ -53,7 +55,7 @@ func isCardGap(sep []byte) bool {
 	marks := 0
 	for _, c := range sep {
 		switch c {
-		case ' ':
+		case ' ', '\n':
 		case '-', '.', '_', '*', '/':
 			marks++
 		default:
@@ -61,6 +63,13 @@ func isCardGap(sep []byte) bool {
 		}
 	}
 	return marks <= 1
+}
+
+// lineFits: a card may go on in the next line once, "4111 1111" and the rest; a
+// column of numbers is none.
+func (v *view) lineFits(i, j int) bool {
+	lines := bytes.Count(v.b[v.groups[i].start:v.groups[j].end], []byte("\n"))
+	return lines == 0 || lines == 1 && j == i+3 && v.isShape(i, 4, 4, 4, 4)
 }
 
 // usualCard tells whether groups i to j are grouped as on a card.

@@ -51,7 +51,7 @@ func knownAs(name string) []string {
 // devoluciones": in Spanish, Portuguese, French and Italian politics and a shop's
 // own rules are one word, and customers ask for the latter.
 func isHousePolicy(words []word, i int) bool {
-	if !strings.HasPrefix(words[i].text, "politi") || i+1 >= len(words) || !oneOf(words[i].text, "politica", "politicas", "politique", "politiques", "politiche") {
+	if i+1 >= len(words) || !oneOf(strings.TrimSuffix(words[i].text, "s"), "politica", "politique", "politiche") {
 		return false
 	}
 	for _, w := range words[i+1 : min(i+5, len(words))] {

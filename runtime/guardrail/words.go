@@ -59,7 +59,7 @@ func otherWord(w string) signal {
 		return signalOther
 	case "customer", "cliente", "client", "kunde", "cuenta", "account", "conta", "compte", "konto", "conto", "id", "member", "socio", "membro",
 		"user", "usuario", "producto", "product", "produto", "produit", "prodotto", "produkt", "envio", "compra", "compras", "purchase", "achat", "acquisto", "solicitud", "solicitacao", "request", "anfrage", "dossier", "libro", "livro", "buch",
-		"confirmation", "confirmacion", "confirmacao", "part", "turno", "claim", "sinistro", "siniestro", "atendimento", "chamado", "sprawy":
+		"part", "turno", "claim", "sinistro", "siniestro", "atendimento", "chamado", "sprawy":
 		return signalWeak
 	case "card", "cards", "tarjeta", "tarjetas", "cartao", "carte", "karte", "karten", "kartennummer", "kartennr", "kreditkartennummer", "carta", "kreditkarte", "visa", "mastercard", "amex", "maestro",
 		"credit", "debit", "charge", "cc", "credito", "debito", "pay", "paid", "payment", "pago", "pagar", "pague", "pagado", "pagamento", "paiement",
@@ -103,7 +103,7 @@ func stemSignal(w []byte) signal {
 		}
 	}
 	for _, stem := range [...]string{"bestell", "auftrag", "rechnung", "sendung", "kundenn", "vorgang", "artikel", "seriennum", "buchung",
-		"vertrag", "matric", "referen", "factur", "fattur", "barcode", "barras", "tracking", "verifi"} {
+		"vertrag", "matric", "referen", "factur", "fattur", "barcode", "barras", "tracking", "verifi", "confirmati", "confirmaci", "confirmaca"} {
 		if bytes.HasPrefix(w, []byte(stem)) {
 			return signalOther
 		}
