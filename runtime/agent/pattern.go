@@ -96,15 +96,17 @@ func (t *turn) do(ctx context.Context, j job) (string, error) {
 }
 
 // loop makes the loop of a job. A template of the agent that is called after the
-// role stands before what the role is told.
+// role stands before what the role is told; one that this customer's values break
+// is left out, and the owner reads of it.
 func (t *turn) loop(j job) (*loop, error) {
 	words := "(" + j.words + ")"
 	if template := t.agent.templates[j.role]; template != nil {
 		own, err := template.render(t.values())
 		if err != nil {
-			return nil, failed("the template %s of agent %s cannot be filled in: %v", j.role, t.agent.Name(), err)
+			t.notice("model", fmt.Sprintf("The template %s of agent %s could not be filled in, so the message was answered without it: %v", j.role, t.agent.Name(), err))
+		} else {
+			words = strings.TrimSpace(own) + "\n\n" + words
 		}
-		words = strings.TrimSpace(own) + "\n\n" + words
 	}
 	messages := append(t.prompt[:len(t.prompt):len(t.prompt)], model.Message{Role: model.RoleUser, Content: words})
 	return &loop{
