@@ -1,5 +1,7 @@
 package guardrail
 
+import "bytes"
+
 // signal is what the words around a number say that it is.
 type signal uint8
 
@@ -37,6 +39,13 @@ func (v *view) contextOf(start, end int) signal {
 	return signalNone
 }
 
+// markerEnds tells whether a marker ends at byte i: its word belongs to the
+// number that it stands for.
+func (v *view) markerEnds(i int) bool {
+	tail := v.b[max(0, i-len("[REDACTED_PHONE]")):i]
+	return bytes.HasPrefix(tail[max(0, bytes.LastIndexByte(tail, '[')):], []byte("[redacted_"))
+}
+
 // lookBack walks from a number to the words before it.
 type lookBack struct {
 	v            *view
@@ -62,8 +71,12 @@ func (v *view) signalBefore(start int) signal {
 			l.digits()
 		case c == symPhone:
 			return signalPhone
+		case c == ']' && v.markerEnds(l.p):
+			l.p = l.limit
 		case c == '#' && l.words == 0 && start-l.p < 2:
 			return v.signOfHash(l.p - 1)
+		case l.words == 1 && l.number && c == '.' && v.wordLenBefore(l.p-1) <= 4:
+			l.p-- // "tel. no."
 		case l.words > 0 && endsSentence(v, l.p-1):
 			l.p = l.limit
 		default:
@@ -87,7 +100,9 @@ func (l *lookBack) word() signal {
 	}
 	sig := wordSignal(b[s:end])
 	l.p = s
-	l.words++
+	if l.words++; l.counted && l.words > 3 {
+		return signalOther // "llame por la cotización nº 5": too far away
+	}
 	if sig == signalOther && (l.spent || l.hasItsOwn(end)) {
 		sig = signalNone // "table 5, 612345678": the word belongs to the 5
 	}
@@ -102,11 +117,12 @@ func (l *lookBack) word() signal {
 		}
 		l.number = true
 	case signalMine:
-		if l.number && !l.weak && !l.counted {
+		if l.number && !l.weak {
 			return signalPhone
 		}
 	case signalWeak:
-		l.weak = true
+		// "quiero hacer una compra, 612345678" says nothing of the number.
+		l.weak = l.weak || l.words <= 4 && l.v.at(end) != ','
 	case signalNone, signalIs:
 	default:
 		return sig

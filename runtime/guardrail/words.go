@@ -58,7 +58,7 @@ func otherWord(w string) signal {
 		"eur", "mxn", "cop", "clp", "ars", "lat", "lon", "latitud", "longitud", "coordenadas", "coordinates", "gps", "pixel", "pixels", "bytes":
 		return signalOther
 	case "customer", "cliente", "client", "kunde", "cuenta", "account", "conta", "compte", "konto", "conto", "id", "member", "socio", "membro",
-		"user", "usuario", "producto", "product", "produto", "produit", "prodotto", "produkt", "envio", "compra", "compras", "purchase", "achat", "acquisto", "solicitud", "solicitacao", "request", "anfrage", "dossier", "libro", "livro", "buch",
+		"user", "usuario", "producto", "product", "produto", "produit", "prodotto", "produkt", "envio", "compra", "compras", "purchase", "achat", "acquisto", "solicitud", "solicitacao", "request", "anfrage", "dossier", "buch",
 		"part", "turno", "claim", "sinistro", "siniestro", "atendimento", "chamado", "sprawy":
 		return signalWeak
 	case "card", "cards", "tarjeta", "tarjetas", "cartao", "carte", "karte", "karten", "kartennummer", "kartennr", "kreditkartennummer", "carta", "kreditkarte", "visa", "mastercard", "amex", "maestro",
