@@ -27,10 +27,7 @@ type form struct {
 // it, and the message is to be answered without. The error ends the turn.
 func (t *turn) decide(ctx context.Context, j job, f form) (bool, error) {
 	j.keep = 1
-	l, err := t.loop(j)
-	if err != nil {
-		return false, err
-	}
+	l := t.loop(j)
 	l.format = f.schema
 	began := t.agent.now()
 	said, problem := "", errNoCall

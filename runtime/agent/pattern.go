@@ -85,10 +85,7 @@ type job struct {
 
 // do has a role do its job in a loop of its own, with the agent's tools.
 func (t *turn) do(ctx context.Context, j job) (string, error) {
-	l, err := t.loop(j)
-	if err != nil {
-		return "", err
-	}
+	l := t.loop(j)
 	began := t.agent.now()
 	text, err := l.run(ctx)
 	t.did(j, began, text, err)
@@ -98,7 +95,7 @@ func (t *turn) do(ctx context.Context, j job) (string, error) {
 // loop makes the loop of a job. A template of the agent that is called after the
 // role stands before what the role is told; one that this customer's values break
 // is left out, and the owner reads of it.
-func (t *turn) loop(j job) (*loop, error) {
+func (t *turn) loop(j job) *loop {
 	words := "(" + j.words + ")"
 	if template := t.agent.templates[j.role]; template != nil {
 		own, err := template.render(t.values())
@@ -112,7 +109,7 @@ func (t *turn) loop(j job) (*loop, error) {
 	return &loop{
 		turn: t, role: j.role, part: j.part.String(), messages: messages, most: j.most, keep: j.keep,
 		branch: j.branch(),
-	}, nil
+	}
 }
 
 // did records a step of the pattern.

@@ -48,10 +48,7 @@ func (t *turn) inCharge(ctx context.Context, h colleague, others []colleague, wh
 		part: part{kind: "member", who: h.name}, role: h.role, keep: 0,
 		words: told("member", "name", h.name, "task", why, "others", roster(others), "form", fmt.Sprintf(`{"handoff": %q}`, others[0].name)),
 	}
-	l, err := t.loop(j)
-	if err != nil {
-		return "", nil, err
-	}
+	l := t.loop(j)
 	l.heard = func(reply model.Response) (done bool, wrong string) {
 		next, wrong = handoff(reply, others)
 		return next != nil, wrong
