@@ -41,7 +41,7 @@ type AgentSpec struct {
 type Identity struct {
 	DisplayName string `yaml:"display_name,omitempty" json:"display_name,omitempty"` // name in the dashboard
 	Description string `yaml:"description,omitempty" json:"description,omitempty"`   // one sentence: what it is for
-	Avatar      string `yaml:"avatar,omitempty" json:"avatar,omitempty"`             // kept, not shown yet
+	Avatar      string `yaml:"avatar,omitempty" json:"avatar,omitempty"`             // an emoji, two letters or a data:image picture beside the name; else the first letter of the name stands there
 }
 
 // Models are the candidates, in the order primary, fallback, extra; or the

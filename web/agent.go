@@ -66,6 +66,9 @@ func (s *Server) agentRows(ctx context.Context) ([]view.AgentRow, error) {
 	for _, a := range s.Agents.List() {
 		r, id := row(a.Name()), a.Config().Spec.Identity
 		r.Status, r.Title, r.About = "live", cmp.Or(id.DisplayName, a.Name()), id.Description
+		meta := a.Config().Metadata
+		r.Avatar, r.Labels = id.Avatar, meta.Labels
+		r.Own = strings.Join(slices.DeleteFunc([]string{meta.Version, meta.Namespace}, func(s string) bool { return s == "" }), " · ")
 		for _, m := range a.Config().Spec.Model.Ordered() {
 			r.Models = append(r.Models, cmp.Or(m.Model, m.ProviderRef, m.Kind()))
 		}

@@ -21,6 +21,9 @@ type AgentRow struct {
 	At                 time.Time // of the last change
 	By                 string    // who made it; "" = the file
 	Errors             []string
+	Avatar             string // as in the file
+	Own                string // version and namespace, the owner's own words
+	Labels             map[string]string
 }
 
 // AgentEditor is the page of one agent.
