@@ -174,12 +174,20 @@ func (b *browser) look(width int64, scheme string) {
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))
 }
 
+// still ends what is changing its colour or its place: a page that was just given
+// another scheme is on its way there, and half a colour has no contrast.
+func (b *browser) still() {
+	b.t.Helper()
+	b.run("be still", chromedp.Evaluate(`for (const a of document.getAnimations()) { try { a.finish(); } catch { a.cancel(); } }`, nil))
+}
+
 // keep writes a screenshot to ASTROMESH_SCREENSHOTS, if that names a folder.
 func (b *browser) keep(name string) {
 	dir := os.Getenv("ASTROMESH_SCREENSHOTS")
 	if dir == "" {
 		return
 	}
+	b.still()
 	var picture []byte
 	if err := chromedp.Run(b.ctx, chromedp.FullScreenshot(&picture, 100)); err != nil {
 		b.t.Logf("no screenshot of %s: %v", name, err)
@@ -200,6 +208,7 @@ func (b *browser) accessible(where string) {
 		ID, Impact, Help string
 		Nodes            []struct{ HTML string }
 	}
+	b.still()
 	b.run("axe on "+where, chromedp.Evaluate(axe+";0", nil), chromedp.Evaluate(`axe.run().then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical"))`, &findings,
 		func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
 	for _, f := range findings {
