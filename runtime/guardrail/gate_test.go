@@ -94,16 +94,40 @@ func FuzzGate(f *testing.F) {
 	})
 }
 
-// What costs its length squared, or worse, would hold up every conversation.
-func TestGateIsQuickWithAnyText(t *testing.T) {
-	for _, unit := range []string{`{"name": "book_table" `, `{'`, `{"`, `"`, `{book_table `, `[`, `book_table(`, `book_table {`, `<book_table>`, `<tool_call>`, "Tool: book_table\n", `{"book_table": {`, "```", `\"`, `{\"name\": \"book_table`, " ", "book_table: {'a' ", "<invoke name=\"book_table\">", `{"a":{"name":"book_table"`, "<think>", "&lt;", "[book_table(a),"} {
+// onlyOpened are texts that open what they never close: what looks ahead for an end
+// from each of them costs its length squared, and would hold up every conversation.
+var onlyOpened = []string{`{"name": "book_table" `, `{'`, `{"`, `"`, `{book_table `, `[`, `book_table(`, `book_table {`, `<book_table>`, `<tool_call>`, "Tool: book_table\n", `{"book_table": {`, "```", `\"`, `{\"name\": \"book_table`, " ", "book_table: {'a' ", "<invoke name=\"book_table\">", `{"a":{"name":"book_table"`, "<think>", "&lt;", "[book_table(a),"}
+
+// TestGateEndsWithAnyText: without an end in sight the test would run into the time
+// that all tests have. How it grows is BenchmarkGateGrows's to say.
+func TestGateEndsWithAnyText(t *testing.T) {
+	for _, unit := range onlyOpened {
 		text := strings.Repeat(unit, 60000/len(unit))
-		began := time.Now()
 		out, _ := Gate(text, offered())
-		RecoverToolCalls(text, offered())
-		if took := time.Since(began); took > 2*time.Second {
-			t.Errorf("%q took %s, left %d", unit, took, len(out))
+		if calls := RecoverToolCalls(out, offered()); len(calls) > 0 {
+			t.Errorf("%q repeated leaves %d calls to be read", unit, len(calls))
 		}
+	}
+}
+
+// BenchmarkGateGrows tells how many times longer four times as much text takes: 4
+// where the work grows with the length, 16 where it grows with its square.
+func BenchmarkGateGrows(b *testing.B) {
+	for _, unit := range onlyOpened {
+		b.Run(strings.TrimSpace(unit), func(b *testing.B) {
+			took := func(n int) time.Duration {
+				text := strings.Repeat(unit, n/len(unit))
+				began := time.Now()
+				Gate(text, offered())
+				return time.Since(began)
+			}
+			var small, large time.Duration
+			for b.Loop() {
+				small += took(5000)
+				large += took(20000)
+			}
+			b.ReportMetric(float64(large)/float64(small), "times")
+		})
 	}
 }
 
