@@ -70,7 +70,7 @@ func TestAPersonTakesOverInMidGeneration(t *testing.T) {
 	began := time.Now()
 	r.app.dispatcher.Interrupt(c.ID)
 	r.idle()
-	if d := time.Since(began); d > 2*time.Second {
+	if d := time.Since(began); d > 10*time.Second { // by itself it goes on until the turn's time is used up
 		t.Errorf("the turn ended %s after the takeover", d)
 	}
 	r.post(r.meta.Text(ana, "still there?"))
