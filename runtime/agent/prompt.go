@@ -59,6 +59,12 @@ func (t *turn) beginning() ([]model.Message, error) {
 // what the history does not hold.
 func (t *turn) opening() ([]model.Message, error) {
 	system, err := t.agent.systemPrompt(t.values())
+	if err != nil { // a template that this customer's values break: as for one of whom nothing is known
+		why := err
+		if system, err = t.agent.systemPrompt(t.agent.values(fields{"name": "", "id": contactID(t.in)}, nil, t.agent.now())); err == nil {
+			t.notice("model", fmt.Sprintf("The system prompt of agent %s could not be filled in for this customer, so the message was answered without the name and the history in it: %v", t.agent.Name(), why))
+		}
+	}
 	if err != nil {
 		return nil, failed("the system prompt of agent %s cannot be filled in: %v", t.agent.Name(), err)
 	}
