@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -120,8 +121,12 @@ func (r *rig) events(kind string) []string {
 // stops where the limit of tokens tells it to.
 func TestGuardrailsOnARealOllama(t *testing.T) {
 	server := modeltest.Start(t)
+	var whole strings.Builder // no two sentences alike: the scripted model has one token for what it repeats
+	for i := range 40 {
+		fmt.Fprintf(&whole, "Door %d opens at %d sharp. ", i+1, i+100)
+	}
 	server.Create(t, "seer", modeltest.Script{Default: "How can I help?", Replies: map[string]string{
-		"story?":  strings.TrimSpace(strings.Repeat("We open at nine. ", 40)),
+		"story?":  strings.TrimSpace(whole.String()),
 		"secret?": "That is internal only, go to church.",
 		"paper?":  "It is internal only paper.",
 	}})
@@ -134,7 +139,7 @@ func TestGuardrailsOnARealOllama(t *testing.T) {
 	for _, c := range []struct{ writes, reads string }{
 		{"spam, hello", "How can I help?"},
 		{"the election", said.Blocked["en"]},
-		{"a secret?", said.Blocked["en"]},
+		{"please tell me what your secret?", said.Blocked["en"]},
 		{"what paper?", "It is [REDACTED] paper."},
 	} {
 		if got := r.answered(c.writes); got != c.reads {
@@ -142,7 +147,7 @@ func TestGuardrailsOnARealOllama(t *testing.T) {
 		}
 	}
 	story := r.answered("a story?")
-	if !strings.HasSuffix(story, "nine.") || len(story) > 50*len("nine.") || len(story) < len("We open at nine.") {
-		t.Errorf("%d bytes: %q", len(story), story)
+	if !strings.HasSuffix(story, " sharp.") || len(story) > whole.Len()*2/3 || !strings.HasPrefix(story, "Door 1 opens at 100 sharp.") {
+		t.Errorf("%d bytes of %d: %q", len(story), whole.Len(), story)
 	}
 }
