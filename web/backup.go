@@ -12,6 +12,7 @@ import (
 	"astromesh/web/form"
 	"astromesh/web/view"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -143,26 +144,13 @@ func (s *Server) cancelBackup(c echo.Context) error {
 
 // backupStream shows how far a backup is, at most twice a second.
 func (s *Server) backupStream(c echo.Context) error {
-	out := s.openLive(c)
-	defer out.close()
-	pace := time.NewTicker(500 * time.Millisecond)
-	defer pace.Stop()
-	for {
+	return s.progressStream(c, "backup", func() (bool, templ.Component, <-chan struct{}) {
 		now, changed := s.backups.look(time.Now())
-		part := view.BackupBar
-		if now.State != "running" {
-			part = view.BackupOver
+		if now.State == "running" {
+			return true, view.BackupBar(now), changed
 		}
-		if err := out.send("backup", 0, part(now)); err != nil {
-			return nil // the reader has gone
-		}
-		if now.State != "running" {
-			return out.send("over", 0) // else the browser comes back for more
-		}
-		if !out.wait(changed, nil) || !out.wait(nil, pace.C) {
-			return nil
-		}
-	}
+		return false, view.BackupOver(now), changed
+	})
 }
 
 func (s *Server) downloadBackup(c echo.Context) error {

@@ -94,3 +94,25 @@ func (l *live) await(wake <-chan struct{}, tick <-chan time.Time) (ticked, more 
 		}
 	}
 }
+
+// progressStream shows how far a long work is, at most twice a second, up to its
+// end. look gives the part of the page that says so, and a channel that is closed
+// when that changes.
+func (s *Server) progressStream(c echo.Context, event string, look func() (running bool, part templ.Component, changed <-chan struct{})) error {
+	out := s.openLive(c)
+	defer out.close()
+	pace := time.NewTicker(500 * time.Millisecond)
+	defer pace.Stop()
+	for {
+		running, part, changed := look()
+		if err := out.send(event, 0, part); err != nil {
+			return nil // the reader has gone
+		}
+		if !running {
+			return out.send("over", 0) // else the browser comes back for more
+		}
+		if !out.wait(changed, nil) || !out.wait(nil, pace.C) {
+			return nil
+		}
+	}
+}

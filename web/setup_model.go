@@ -11,6 +11,7 @@ import (
 	"astromesh/web/form"
 	"astromesh/web/view"
 
+	"github.com/a-h/templ"
 	"github.com/goccy/go-yaml"
 	"github.com/labstack/echo/v4"
 )
@@ -121,24 +122,11 @@ func (s *Server) cancelPull(c echo.Context) error {
 
 // pullStream shows how far the download is, at most twice a second.
 func (s *Server) pullStream(c echo.Context) error {
-	out := s.openLive(c)
-	defer out.close()
-	pace := time.NewTicker(500 * time.Millisecond)
-	defer pace.Stop()
-	for {
-		pull, changed := s.pulls.look(time.Now())
-		part := view.PullBar
-		if pull.State != "running" {
-			part = view.PullOver
+	return s.progressStream(c, "pull", func() (bool, templ.Component, <-chan struct{}) {
+		now, changed := s.pulls.look(time.Now())
+		if now.State == "running" {
+			return true, view.PullBar(now), changed
 		}
-		if err := out.send("pull", 0, part(pull)); err != nil {
-			return nil // the reader has gone
-		}
-		if pull.State != "running" {
-			return out.send("over", 0) // else the browser comes back for more
-		}
-		if !out.wait(changed, nil) || !out.wait(nil, pace.C) {
-			return nil
-		}
-	}
+		return false, view.PullOver(now), changed
+	})
 }

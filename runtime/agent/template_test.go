@@ -192,7 +192,7 @@ func FuzzTemplate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, source string) {
 		if len(source) > 2000 {
-			t.Skip() // a person's prompt; its length is bounded elsewhere
+			return // a person's prompt; its length is bounded elsewhere
 		}
 		tmpl, err := compile(source)
 		if err != nil {
