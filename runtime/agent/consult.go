@@ -37,15 +37,10 @@ func (t *turn) consult(ctx context.Context, name, question string, c tool.Call) 
 	sub.aside = &aside{turn: sub}
 	c.Effects.Under(sub.aside.screen) // the caller's guardrails alone do not know what this one may not say
 	sub.input, sub.output = other.guards(t.in.Customer)
-	err = sub.run(ctx, []stage{
+	err = sub.run(ctx, append([]stage{
 		{"guardrail", "input", sub.guardInput},
 		{"tool", "open", sub.openTheirTools},
-		{"model", "prompt", sub.compose},
-		{"model", "converse", sub.converse},
-		{"guardrail", "output", sub.guardOutput},
-		{"guardrail", "gate", sub.lastGate},
-		{"guardrail", "data", sub.guardData},
-	})
+	}, sub.answering()...))
 	sub.finish()
 	sub.aside.close(&sub.result)
 	t.takeOver(sub)

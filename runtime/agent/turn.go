@@ -131,17 +131,24 @@ func (a *Agent) Turn(ctx context.Context, in Input) (Result, error) {
 	work, clock, stop := startWork(ctx, a.limit)
 	defer stop()
 	t.clock = clock
-	err := t.run(work, []stage{
+	err := t.run(work, append([]stage{
 		{"guardrail", "input", t.guardInput},
 		{"tool", "open", t.openTools},
 		{"memory", "history", t.recall},
+	}, t.answering()...))
+	return t.end(ctx, work, err)
+}
+
+// answering are the stages from the prompt to what may be read, the same for an
+// agent that a customer asks and for one that another agent asks.
+func (t *turn) answering() []stage {
+	return []stage{
 		{"model", "prompt", t.compose},
 		{"model", "converse", t.converse},
 		{"guardrail", "output", t.guardOutput},
 		{"guardrail", "gate", t.lastGate},
 		{"guardrail", "data", t.guardData},
-	})
-	return t.end(ctx, work, err)
+	}
 }
 
 // stage is one step of a turn; data is what it tells the trace.
