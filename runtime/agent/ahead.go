@@ -75,7 +75,7 @@ func (a *Agent) WarmNext(ctx context.Context, session string, customer channel.C
 
 // Settle does after a reply, while nobody waits, what the next turn would else
 // wait for: it folds older turns into the summary, moves the window on before it
-// must, and has the next prompt computed ahead. It gives way to every real turn,
+// must, and has the next prompt computed ahead, from the second exchange on. It gives way to every real turn,
 // and what it has not done then is done after the next reply. The caller decides
 // when; it tells the owner the notices.
 func (a *Agent) Settle(ctx context.Context, session string, customer channel.Customer) ([]Notice, error) {
@@ -87,6 +87,13 @@ func (a *Agent) Settle(ctx context.Context, session string, customer channel.Cus
 		if err := t.advance(ctx); err != nil && !errors.Is(err, store.ErrConflict) { // a conflict: done anew next time
 			return t.result.Notices, err
 		}
+	}
+	if len(t.past.Entries) <= 2 {
+		// After a first exchange the server still holds the system prompt and what is
+		// said of this moment, one after the other: with these the next new customer's
+		// prompt begins too. Computed ahead, this customer's second message would cost
+		// about as much less as the first one of each new customer then costs more.
+		return t.result.Notices, nil
 	}
 	return t.result.Notices, a.WarmNext(ctx, session, customer)
 }
