@@ -30,10 +30,10 @@ var may = map[string][]string{
 
 	// The dispatcher describes what came in and hands on what a model let us know.
 	"runtime/inbox": {"runtime/agent", "runtime/channel", "runtime/model", "store"},
-	"runtime/agent": {"runtime/guardrail", "runtime/memory", "runtime/model", "runtime/tool", "runtime/channel", "store", "config"},
+	"runtime/agent": {"runtime/guardrail", "runtime/memory", "runtime/model", "runtime/model/loosejson", "runtime/tool", "runtime/channel", "store", "config"},
 	// A diagnosis may look everywhere; nobody but app and web looks at it.
 	"runtime/health":    {"runtime/...", "store", "config"},
-	"runtime/guardrail": {"runtime/model"},
+	"runtime/guardrail": {"runtime/model", "runtime/model/loosejson"},
 	"runtime/memory":    {"runtime/model", "store"},
 	"runtime/tool":      {"runtime/model", "runtime/tool/outside", "runtime/tool/mcp"},
 	"runtime/outbox":    {"runtime/channel", "store"},
@@ -46,6 +46,8 @@ var may = map[string][]string{
 	"runtime/channel/whatsapp/emulator": {},
 
 	"runtime": {}, "runtime/channel": {}, "runtime/model": {}, "store": {}, "config": {},
+	// JSON as models write it, for the readers of plans and those of tool calls.
+	"runtime/model/loosejson": {},
 
 	"runtime/model/modeltest":  {"runtime/model"},
 	"runtime/tool/mcp/mcptest": {},

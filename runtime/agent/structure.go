@@ -10,6 +10,7 @@ import (
 
 	"astromesh/runtime/guardrail"
 	"astromesh/runtime/model"
+	"astromesh/runtime/model/loosejson"
 )
 
 // structure gives the answer the form of spec.output_schema: the customer reads the
@@ -123,7 +124,7 @@ func (t *turn) judged(v any, depth int) any {
 				}
 				key = name
 			}
-			if depth > maxLooseDepth || kept == nil && value != nil {
+			if depth > loosejson.MaxDepth || kept == nil && value != nil {
 				return nil
 			}
 			out[key] = kept
@@ -133,7 +134,7 @@ func (t *turn) judged(v any, depth int) any {
 		out := make([]any, 0, len(x))
 		for _, value := range x {
 			kept := t.judged(value, depth+1)
-			if depth > maxLooseDepth || kept == nil && value != nil {
+			if depth > loosejson.MaxDepth || kept == nil && value != nil {
 				return nil
 			}
 			out = append(out, kept)

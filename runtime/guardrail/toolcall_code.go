@@ -1,9 +1,10 @@
 package guardrail
 
 import (
-	"encoding/json"
 	"regexp"
 	"strings"
+
+	"astromesh/runtime/model/loosejson"
 )
 
 // codeCalls finds calls of offered tools written as code: functions.name(…)
@@ -104,9 +105,9 @@ func codeArgs(inner string) map[string]any {
 		m := codeArg.FindStringSubmatch(part)
 		switch {
 		case m != nil:
-			args[m[1]+m[2]] = literal(strings.TrimSpace(part[len(m[0]):]))
+			args[m[1]+m[2]] = loosejson.Literal(strings.TrimSpace(part[len(m[0]):]))
 		case i == 0 && part != "":
-			args[""] = literal(part)
+			args[""] = loosejson.Literal(part)
 		}
 	}
 	return args
@@ -141,29 +142,4 @@ func splitArgs(s string) []string {
 		}
 	}
 	return append(parts, s[from:])
-}
-
-// literal reads a value as JSON or as Python writes it; else it is a string.
-func literal(s string) any {
-	var v any
-	if json.Unmarshal([]byte(s), &v) == nil {
-		return v
-	}
-	switch s {
-	case "True":
-		return true
-	case "False":
-		return false
-	case "None":
-		return nil
-	}
-	if len(s) >= 2 && s[0] == '\'' && s[len(s)-1] == '\'' {
-		return strings.ReplaceAll(s[1:len(s)-1], `\'`, `'`)
-	}
-	if s != "" && (s[0] == '{' || s[0] == '[') {
-		if value, end, ok := looseValue(s); ok && end == len(s) {
-			return value
-		}
-	}
-	return s
 }

@@ -6,12 +6,20 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"astromesh/runtime/model/loosejson"
 )
 
 const (
-	maxValues  = 300 // brackets of a reply that are tried as JSON
-	maxRepairs = 24  // of them, or of names, that are tried as broken JSON
+	maxValues  = 300     // brackets of a reply that are tried as JSON
+	maxRepairs = 24      // of them, or of names, that are tried as broken JSON
+	maxBroken  = 8 << 10 // bytes that are read as one broken value
 )
+
+// broken reads a value that json cannot read.
+func broken(text string) (value any, end int, ok bool) {
+	return loosejson.Value(text[:min(len(text), maxBroken)])
+}
 
 // jsonCalls finds calls written as plain JSON.
 func jsonCalls(text string, offered []string) []call {
@@ -185,7 +193,7 @@ func repairCall(text string, i int, offered []string, repairs *int) (any, int) {
 		return nil, 0
 	}
 	*repairs++
-	if value, end, ok := looseValue(text[i:]); ok {
+	if value, end, ok := broken(text[i:]); ok {
 		known := func(c call) bool { _, ok := offeredName(c.name, offered); return ok }
 		if slices.ContainsFunc(callsOf(value, offered), known) || slices.ContainsFunc(callsInside(value, offered), known) {
 			return value, i + end

@@ -5,6 +5,8 @@ import (
 	"math"
 	"regexp"
 	"strings"
+
+	"astromesh/runtime/model/loosejson"
 )
 
 // callMarks are the pairs of marks around calls and their results: Hermes and
@@ -136,7 +138,7 @@ func tagArgs(body string) map[string]any {
 	args := map[string]any{}
 	for _, re := range [...]*regexp.Regexp{tagParam, argPair} {
 		for _, p := range re.FindAllStringSubmatch(body, -1) {
-			args[strings.TrimSpace(p[1])] = literal(strings.TrimSpace(p[2]))
+			args[strings.TrimSpace(p[1])] = loosejson.Literal(strings.TrimSpace(p[2]))
 		}
 	}
 	return args
@@ -152,7 +154,7 @@ func objectIn(text string) map[string]any {
 	if json.NewDecoder(strings.NewReader(text[i:])).Decode(&v) == nil && v != nil {
 		return v
 	}
-	if value, _, ok := looseValue(text[i:]); ok {
+	if value, _, ok := broken(text[i:]); ok {
 		if v, ok := value.(map[string]any); ok {
 			return v
 		}

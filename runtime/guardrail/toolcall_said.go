@@ -3,6 +3,8 @@ package guardrail
 import (
 	"regexp"
 	"strings"
+
+	"astromesh/runtime/model/loosejson"
 )
 
 // Calls in words: labels on lines of their own, tags of the tool's name, and
@@ -55,7 +57,7 @@ func inputArgs(line string) map[string]any {
 	if first = strings.Trim(strings.TrimSpace(first), "`"); first == "" || first == "none" || first == "None" {
 		return map[string]any{}
 	}
-	return map[string]any{"": literal(first)}
+	return map[string]any{"": loosejson.Literal(first)}
 }
 
 // namedTags finds <book_table><people>2</people></book_table>.
@@ -93,7 +95,7 @@ func namedTag(text string, i int, name string) (call, bool) {
 	}
 	c := call{start: i, name: name, args: map[string]any{}}
 	for _, m := range tagValue.FindAllStringSubmatch(head[1], -1) {
-		c.args[m[1]] = literal(m[2])
+		c.args[m[1]] = loosejson.Literal(m[2])
 	}
 	from := i + 1 + len(name) + len(head[0])
 	if c.end = from; head[2] == "/" {
@@ -109,7 +111,7 @@ func namedTag(text string, i int, name string) (call, bool) {
 		return c, true
 	}
 	for _, m := range innerTag.FindAllStringSubmatch(inner, -1) {
-		c.args[m[1]] = literal(strings.TrimSpace(m[2]))
+		c.args[m[1]] = loosejson.Literal(strings.TrimSpace(m[2]))
 	}
 	return c, true
 }
@@ -155,7 +157,7 @@ func saidCall(text string, i int, name string) (call, bool) {
 	if open < 0 || !marked || !saidBetween.MatchString(text[after:after+open]) {
 		return call{}, false
 	}
-	value, length, ok := looseValue(text[after+open:])
+	value, length, ok := broken(text[after+open:])
 	args, isObject := value.(map[string]any)
 	if !ok || !isObject {
 		return call{}, false

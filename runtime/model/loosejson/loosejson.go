@@ -1,25 +1,28 @@
-package guardrail
+// Package loosejson reads JSON as small models write it. It knows nothing of what
+// the values are for: plans, answers and the arguments of tools are read alike.
+package loosejson
 
-import "strings"
-
-const (
-	// maxLoose is how much of a text is read as one broken value, in bytes.
-	maxLoose = 8 << 10
-	// maxLooseDepth bounds brackets inside each other.
-	maxLooseDepth = 60
+import (
+	"encoding/json"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-// looseValue reads the object or list that begins at text[0] as small models
-// write JSON: single, curly or escaped quotes, no quotes at all, Python's words,
-// commas too many or missing, comments, line ends inside a text, doubled braces,
-// the last brackets missing. end is where it stops. What is no value of keys or
-// items at all gives ok = false.
-func looseValue(text string) (value any, end int, ok bool) {
+// MaxDepth bounds brackets inside each other.
+const MaxDepth = 60
+
+// Value reads the object or list that begins at text[0]: single, curly or escaped
+// quotes, no quotes at all, Python's words, commas too many or missing, comments,
+// line ends inside a text, doubled braces, the last brackets missing. end is where
+// it stops. What is no value of keys or items at all gives ok = false. It takes
+// time in proportion to the text's length, which the caller bounds.
+func Value(text string) (value any, end int, ok bool) {
 	if text == "" || text[0] != '{' && text[0] != '[' {
 		return nil, 0, false
 	}
-	p := &loose{text: text[:min(len(text), maxLoose)]}
-	value, ok = p.value(0)
+	p := &loose{text: text}
+	value, ok = p.value(0, inMember)
 	return value, p.at, ok
 }
 
@@ -39,13 +42,17 @@ func (p *loose) cut() bool {
 	return p.done() || strings.HasPrefix(p.rest(), "```") || strings.HasPrefix(p.rest(), "</") || strings.HasPrefix(p.rest(), "<|")
 }
 
+// separator says whether what is between two values stands here.
+func (p *loose) separator() bool { return p.text[p.at] == ',' || p.text[p.at] == ';' }
+
 // space steps over white space, also where it is written as \n, and comments.
 func (p *loose) space() {
 	for !p.done() {
 		r := p.rest()
+		first, size := utf8.DecodeRuneInString(r)
 		switch {
-		case strings.IndexByte(" \t\r\n", r[0]) >= 0:
-			p.at++
+		case unicode.IsSpace(first):
+			p.at += size
 		case strings.HasPrefix(r, `\n`), strings.HasPrefix(r, `\t`), strings.HasPrefix(r, `\r`):
 			p.at += 2
 		case strings.HasPrefix(r, "//"), r[0] == '#':
@@ -66,9 +73,9 @@ func (p *loose) space() {
 	}
 }
 
-func (p *loose) value(depth int) (any, bool) {
+func (p *loose) value(depth int, at place) (any, bool) {
 	p.space()
-	if p.cut() || depth > maxLooseDepth {
+	if p.cut() || depth > MaxDepth {
 		return nil, false
 	}
 	switch r := p.rest(); {
@@ -77,7 +84,7 @@ func (p *loose) value(depth int) (any, bool) {
 	case r[0] == '[':
 		return p.list(depth)
 	case p.quote() != "":
-		return p.quoted(false), true
+		return p.quoted(at), true
 	default:
 		return p.word(), true
 	}
@@ -95,7 +102,7 @@ func (p *loose) object(depth int) (map[string]any, bool) {
 		case p.text[p.at] == '}':
 			p.at++
 			return object, true
-		case p.text[p.at] == ',':
+		case p.separator():
 			p.at++
 		case p.text[p.at] == '{' && len(object) == 0: // {{"a": 1}}, from a template
 			inner, ok := p.object(depth + 1)
@@ -103,13 +110,13 @@ func (p *loose) object(depth int) (map[string]any, bool) {
 			if ok && !p.done() && p.text[p.at] == '}' {
 				p.at++
 			}
-			return inner, ok && depth < maxLooseDepth
+			return inner, ok && depth < MaxDepth
 		default:
 			key, ok := p.key()
 			if !ok {
 				return nil, false
 			}
-			v, ok := p.value(depth + 1)
+			v, ok := p.value(depth+1, inMember)
 			if !ok {
 				return object, p.cut() && (len(object) > 0 || depth > 0) // cut off behind the colon
 			}
@@ -129,14 +136,18 @@ func (p *loose) list(depth int) ([]any, bool) {
 		case p.text[p.at] == ']':
 			p.at++
 			return items, true
-		case p.text[p.at] == ',':
+		case p.separator():
 			p.at++
 		case strings.IndexByte("}):=", p.text[p.at]) >= 0:
 			return nil, false
 		default:
-			v, ok := p.value(depth + 1)
+			bare := p.quote() == ""
+			v, ok := p.value(depth+1, inList)
 			if !ok {
 				return items, p.cut() && len(items) > 0
+			}
+			if word, is := v.(string); bare && is && strings.Contains(word, ": ") {
+				return nil, false // [see: above], a note in brackets
 			}
 			items = append(items, v)
 		}
@@ -147,10 +158,10 @@ func (p *loose) list(depth int) ([]any, bool) {
 func (p *loose) key() (string, bool) {
 	var key string
 	if p.quote() != "" {
-		key = p.quoted(true)
+		key = p.quoted(inKey)
 	} else {
 		from := p.at
-		for !p.done() && (isAlnum(lowerASCII(p.text[p.at])) || strings.IndexByte("_-$.", p.text[p.at]) >= 0) {
+		for !p.done() && inName(p.text[p.at]) {
 			p.at++
 		}
 		key = p.text[from:p.at]
@@ -167,6 +178,11 @@ func (p *loose) key() (string, bool) {
 		return "", false
 	}
 	return key, true
+}
+
+// inName says whether a key without quotes can hold the byte.
+func inName(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("_-$.", c) >= 0
 }
 
 // word reads what has no quotes: a number, a word of JSON or Python, or text up
@@ -189,10 +205,29 @@ func (p *loose) word() any {
 		return nil
 	}
 	p.at += n
-	word := strings.TrimSpace(r[:n])
-	switch word {
-	case "undefined", "NaN", "Null", "nil":
+	return Literal(strings.TrimSpace(r[:n]))
+}
+
+// Literal reads one value as JSON, as Python or as other languages write it; what
+// is no value of theirs is a text.
+func Literal(s string) any {
+	var v any
+	if json.Unmarshal([]byte(s), &v) == nil {
+		return v
+	}
+	switch s {
+	case "True", "TRUE":
+		return true
+	case "False", "FALSE":
+		return false
+	case "None", "Null", "NULL", "nil", "undefined":
 		return nil
 	}
-	return literal(word)
+	if len(s) >= 2 && s[0] == '\'' && s[len(s)-1] == '\'' {
+		return strings.ReplaceAll(s[1:len(s)-1], `\'`, `'`)
+	}
+	if value, end, ok := Value(s); ok && end == len(s) {
+		return value
+	}
+	return s
 }

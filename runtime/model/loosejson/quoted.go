@@ -1,4 +1,4 @@
-package guardrail
+package loosejson
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 
 // quote is the mark that opens a text here, "" if none does.
 func (p *loose) quote() string {
-	for _, mark := range [...]string{`\"`, `\'`, `"`, "'", "“", "”", "‘", "’", "`"} {
+	for _, mark := range [...]string{`\"`, `\'`, `"`, "'", "“", "”", "„", "‘", "’", "`"} {
 		if strings.HasPrefix(p.rest(), mark) {
 			return mark
 		}
@@ -16,15 +16,24 @@ func (p *loose) quote() string {
 	return ""
 }
 
+// place is where a text stands: what can follow it differs.
+type place int
+
+const (
+	inKey place = iota
+	inMember
+	inList
+)
+
 // quoted reads a text in quotes. A quote ends it where what follows can follow a
 // text; any other belongs to it: 'it's fine'.
-func (p *loose) quoted(key bool) string {
+func (p *loose) quoted(at place) string {
 	open := p.quote()
 	p.at += len(open)
 	var b strings.Builder
 	for !p.done() {
 		r := p.rest()
-		if mark := p.quote(); mark != "" && matches(open, mark) && p.closes(r[len(mark):], key) {
+		if mark := p.quote(); mark != "" && matches(open, mark) && p.closes(r[len(mark):], at) {
 			p.at += len(mark)
 			break
 		}
@@ -43,7 +52,7 @@ func (p *loose) quoted(key bool) string {
 func matches(open, mark string) bool {
 	plain := func(s string) byte {
 		switch strings.TrimPrefix(s, `\`) {
-		case `"`, "“", "”":
+		case `"`, "“", "”", "„":
 			return '"'
 		case "'", "‘", "’":
 			return '\''
@@ -62,19 +71,21 @@ func matches(open, mark string) bool {
 const quoteLook = 80
 
 // closes looks at what follows a quote.
-func (p *loose) closes(after string, key bool) bool {
-	after = strings.TrimLeft(after[:min(len(after), quoteLook)], " \t\r\n")
+func (p *loose) closes(after string, at place) bool {
+	near := after[:min(len(after), quoteLook)]
+	after = strings.TrimLeft(near, " \t\r\n")
+	apart := len(after) < len(near)
 	for _, written := range [...]string{`\n`, `\t`, `\r`} {
 		after = strings.TrimLeft(strings.TrimPrefix(after, written), " \t\r\n")
 	}
 	if after == "" || strings.HasPrefix(after, "```") || strings.HasPrefix(after, "</") || strings.HasPrefix(after, "<|") {
 		return true
 	}
-	if key {
+	if at == inKey {
 		return after[0] == ':' || after[0] == '='
 	}
-	return strings.IndexByte(",}])", after[0]) >= 0 || strings.HasPrefix(after, "//") || after[0] == '#' ||
-		strings.IndexByte(`"'\`, after[0]) >= 0 && nextIsKey(after) // the comma is missing
+	missing := strings.IndexByte(`"'\`, after[0]) >= 0 && (at == inList && apart || nextIsKey(after)) // the comma is
+	return missing || strings.IndexByte(",;}])", after[0]) >= 0 || strings.HasPrefix(after, "//") || after[0] == '#'
 }
 
 // nextIsKey says whether a quoted key with its colon stands here.
