@@ -58,8 +58,7 @@ func TestBrowserEditPublishRestore(t *testing.T) {
 	r.until("version 2", func() bool { a, ok := r.app.agents.Get("shop"); return ok && a.Version == 2 })
 	r.post(r.meta.Text(ana, "hello"))
 	r.reads(ana, "re: hello")
-	requests := r.ollama.Requests()
-	if got := requests[len(requests)-1].Messages[0].Content; !strings.Contains(got, "new assistant") {
+	if got := asked(r, "hello").Messages[0].Content; !strings.Contains(got, "new assistant") {
 		t.Errorf("the model was told %q", got)
 	}
 	b.shows("Customers get version 2.")

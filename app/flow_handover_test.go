@@ -24,13 +24,21 @@ func hanging(r *rig, word string) {
 	}})
 }
 
-// asked waits until a model was asked about a word.
-func asked(r *rig, word string) {
+// asked waits until a model was asked about a word, and gives the question. What
+// was asked last may be another thing: models are loaded and prompts computed ahead
+// when nobody waits.
+func asked(r *rig, word string) (question api.ChatRequest) {
 	r.until("the model", func() bool {
-		return slices.ContainsFunc(r.ollama.Requests(), func(req api.ChatRequest) bool {
+		requests := r.ollama.Requests()
+		at := slices.IndexFunc(requests, func(req api.ChatRequest) bool {
 			return len(req.Messages) > 0 && strings.Contains(req.Messages[len(req.Messages)-1].Content, word)
 		})
+		if at >= 0 {
+			question = requests[at]
+		}
+		return at >= 0
 	})
+	return question
 }
 
 func conversationOf(r *rig, u emulator.User) store.Conversation {
@@ -67,12 +75,8 @@ func TestAPersonTakesOverInMidGeneration(t *testing.T) {
 	if _, err := r.app.store.TakeOver(c.ID, store.UntilHandedBack, "Olga"); err != nil {
 		t.Fatal(err)
 	}
-	began := time.Now()
 	r.app.dispatcher.Interrupt(c.ID)
-	r.idle()
-	if d := time.Since(began); d > 10*time.Second { // by itself it goes on until the turn's time is used up
-		t.Errorf("the turn ended %s after the takeover", d)
-	}
+	r.idle() // by itself the turn goes on until its time is used up, which is longer than anybody waits here
 	r.post(r.meta.Text(ana, "still there?"))
 	r.idle()
 	if err := r.app.store.WritePerson(store.Reply{Conversation: c.ID, By: "Olga", IDs: []string{"p-1"}, Parts: []string{"Olga here"},
@@ -94,9 +98,8 @@ func TestAPersonTakesOverInMidGeneration(t *testing.T) {
 	if got := transcript(r, c.ID); !slices.Equal(got, want) {
 		t.Errorf("transcript %q", got)
 	}
-	requests := r.ollama.Requests()
 	var prompt []string
-	for _, m := range requests[len(requests)-1].Messages {
+	for _, m := range asked(r, "thanks").Messages {
 		if m.Role != "system" {
 			prompt = append(prompt, m.Role+": "+m.Content)
 		}

@@ -10,7 +10,11 @@ import (
 	"astromesh/runtime/channel/whatsapp/emulator"
 )
 
-const quickSettle = "    debounce: {quiet_seconds: 0, max_seconds: 5}\n    unsure_wait_seconds: 1\n"
+// What nobody reports on is decided about after a second, or never.
+const (
+	quickSettle = "    debounce: {quiet_seconds: 0, max_seconds: 5}\n    unsure_wait_seconds: 1\n"
+	slowSettle  = "    debounce: {quiet_seconds: 0, max_seconds: 5}\n    unsure_wait_seconds: 600\n"
+)
 
 // Whatever Graph does, the customer reads the reply once.
 func TestGraphFaults(t *testing.T) {
@@ -32,7 +36,11 @@ func TestGraphFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, rigOptions{channels: quickSettle})
+			settle := quickSettle
+			if c.tries == 1 { // Meta's report comes, however late on a busy machine
+				settle = slowSettle
+			}
+			r := newRig(t, rigOptions{channels: settle})
 			r.meta.Fail(emulator.Next(1), c.fault)
 			r.post(r.meta.Text(ana, "hello"))
 			r.reads(ana, "re: hello")
@@ -117,6 +125,7 @@ func TestTheRateLimitDelays(t *testing.T) {
 	r.write("channels.yaml", strings.Replace(testChannels, "{window_seconds: 60, max_messages: 1000}", "{window_seconds: 1, max_messages: 3}", 1)+quickSettle)
 	r.until("the reload", func() bool { return r.app.live.Load().whatsapp.RateLimit.MaxMessages == 3 })
 	var users []emulator.User
+	began := time.Now()
 	for i := range 8 {
 		users = append(users, emulator.User{Phone: "3460000000" + string(rune('0'+i))})
 		r.post(r.meta.Text(users[i], "hi"))
@@ -124,11 +133,11 @@ func TestTheRateLimitDelays(t *testing.T) {
 	for _, u := range users {
 		r.reads(u, "re: hi")
 	}
-	sent := r.meta.Sent()
-	for i := 3; i < len(sent); i++ {
-		// Meta's side sees a send a little after its place was taken.
-		if gap := sent[i].At.Sub(sent[i-3].At); gap.Milliseconds() < 900 {
-			t.Errorf("sends %d and %d are %s apart: more than 3 a second", i-3, i, gap)
+	for i, s := range r.meta.Sent() {
+		// Meta's side sees a send after its place was taken, on a busy machine long
+		// after: how far two are apart says nothing, but none may come too early.
+		if after, least := s.At.Sub(began), time.Duration(i/3)*time.Second; after < least {
+			t.Errorf("send %d came after %s: more than 3 a second", i, after)
 		}
 	}
 }
@@ -137,7 +146,7 @@ func TestTheRateLimitDelays(t *testing.T) {
 func TestTheWindowHasClosed(t *testing.T) {
 	r := newRig(t, rigOptions{channels: quickSettle})
 	r.post(r.meta.Text(ana, "old news").WithTime(time.Now().AddDate(0, 0, -2)))
-	r.until("the refusal", func() bool { return strings.Contains(needsPerson(r), "24") })
+	r.until("the refusal", func() bool { return strings.Contains(needsPerson(r), "More than 24 hours") })
 	if got := r.read(ana); len(got) > 0 {
 		t.Errorf("read %q outside the window", got)
 	}

@@ -94,11 +94,11 @@ func (r *rig) keeps(secret string) {
 	all.WriteString(r.logText.String())
 	err := filepath.WalkDir(r.data, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			return err
+			return gone(err)
 		}
 		data, err := os.ReadFile(path)
 		all.Write(data)
-		return err
+		return gone(err)
 	})
 	if err != nil {
 		r.t.Error(err)

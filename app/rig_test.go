@@ -29,9 +29,12 @@ const (
 	testToken  = "EAAflowtoken"
 	testPhone  = "106540352242922"
 	testAPI    = "flow-api-token"
-	// patience bounds a wait for something that happens in milliseconds. It is
-	// reached only by a test that fails.
-	patience = 20 * time.Second
+	// patience bounds a wait for something that happens in milliseconds, and on a
+	// machine that has other things to do in seconds. It is reached only by a test
+	// that fails, and before the time of a turn (60 s) is used up.
+	patience = 45 * time.Second
+	// rigLife bounds what a rig is asked and told, of which each has its own patience.
+	rigLife = 10 * time.Minute
 )
 
 var ana = emulator.User{Phone: "34600111222", Name: "Ana"}
@@ -90,7 +93,7 @@ spec:
 // newRig starts the program. A model says "re: " and the last message.
 func newRig(t *testing.T, o rigOptions) *rig {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	ctx, cancel := context.WithTimeout(t.Context(), rigLife)
 	t.Cleanup(cancel)
 	r := &rig{t: t, ctx: ctx, config: t.TempDir(), data: t.TempDir(), ollama: modeltest.NewFake(), logText: &syncBuffer{}, outside: o.outside}
 	r.ollama.Set("seer", modeltest.FakeModel{Capabilities: []model.Capability{"completion", "vision"}, Answer: echoLast})
@@ -126,13 +129,18 @@ func echoLast(req api.ChatRequest) modeltest.Reply {
 	return modeltest.Text("re: " + req.Messages[len(req.Messages)-1].Content)
 }
 
+// write puts a file in its place as a whole: one that is written where it stands
+// may be read while it is empty.
 func (r *rig) write(name, text string) {
 	r.t.Helper()
 	path := filepath.Join(r.config, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		r.t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(path+"~", []byte(text), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.Rename(path+"~", path); err != nil {
 		r.t.Fatal(err)
 	}
 }
