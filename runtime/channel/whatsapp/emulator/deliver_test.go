@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -145,10 +146,10 @@ func TestDeliverPlan(t *testing.T) {
 // TestConcurrentCopies holds each copy until all of them are inside.
 func TestConcurrentCopies(t *testing.T) {
 	b := newBench(t, Config{})
-	inside := make(chan struct{}, 3)
+	var inside atomic.Int32
 	all := make(chan struct{})
 	b.SetCallbackHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if inside <- struct{}{}; len(inside) == 3 {
+		if inside.Add(1) == 3 {
 			close(all)
 		}
 		<-all
