@@ -71,7 +71,7 @@ func TestPromptTemplatesThatCannotWork(t *testing.T) {
 			if found := fmt.Sprint(CheckPrompts(cfg)); !strings.Contains(found, c.want) {
 				t.Errorf("CheckPrompts gives %s", found)
 			}
-			if took := time.Since(began); took > 10*time.Second {
+			if took := time.Since(began); took > time.Minute { // or what bounds it is missing
 				t.Errorf("took %s", took)
 			}
 		})
