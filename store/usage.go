@@ -12,7 +12,7 @@ import (
 // Usage is what one model was used for in a turn, in one role.
 type Usage struct {
 	ID             int64 `gorm:"primaryKey"`
-	TurnID         string
+	TurnID         string // "" = between turns: a summary of older ones
 	ConversationID int64 // 0 = the turn belongs to none
 	Agent          string
 	Candidate      string // "ollama/llava:7b"
@@ -40,6 +40,13 @@ func insertUsage(tx *gorm.DB, t Turn, rows []Usage) error {
 		}
 	}
 	return nil
+}
+
+// AddUsage writes what models were used for between two turns of a conversation.
+func (s *Store) AddUsage(conversation int64, agent string, rows []Usage) error {
+	return s.writer.do(func(tx *gorm.DB) error {
+		return insertUsage(tx, Turn{ConversationID: conversation, Agent: agent, EndedAt: s.millis()}, rows)
+	})
 }
 
 // TurnUsage gives the rows of a turn, in the order in which models were first asked.

@@ -77,15 +77,17 @@ func (a *Agent) WarmNext(ctx context.Context, session string, customer channel.C
 // wait for: it folds older turns into the summary, moves the window on before it
 // must, and has the next prompt computed ahead, from the second exchange on. It gives way to every real turn,
 // and what it has not done then is done after the next reply. The caller decides
-// when; it tells the owner the notices.
-func (a *Agent) Settle(ctx context.Context, session string, customer channel.Customer) ([]Notice, error) {
+// when. Of the result, Notices are for the owner and Usage is what summaries took;
+// the rest is empty. What the prompt took that was computed ahead is not counted:
+// no customer's text is read twice in the figures.
+func (a *Agent) Settle(ctx context.Context, session string, customer channel.Customer) (Result, error) {
 	t, err := a.quiet(ctx, session, customer)
 	if err != nil {
-		return nil, err
+		return Result{}, err
 	}
 	if len(t.past.Entries) > 0 {
 		if err := t.advance(ctx); err != nil && !errors.Is(err, store.ErrConflict) { // a conflict: done anew next time
-			return t.result.Notices, err
+			return t.result, err
 		}
 	}
 	if len(t.past.Entries) <= 2 {
@@ -93,9 +95,9 @@ func (a *Agent) Settle(ctx context.Context, session string, customer channel.Cus
 		// said of this moment, one after the other: with these the next new customer's
 		// prompt begins too. Computed ahead, this customer's second message would cost
 		// about as much less as the first one of each new customer then costs more.
-		return t.result.Notices, nil
+		return t.result, nil
 	}
-	return t.result.Notices, a.WarmNext(ctx, session, customer)
+	return t.result, a.WarmNext(ctx, session, customer)
 }
 
 // advance moves the window to where it should begin for the next turn.

@@ -82,6 +82,10 @@ func (t *turn) askSummary(ctx context.Context, step memory.Fold) (model.Response
 			err = errRepeats
 		}
 		cancel(nil)
+		if err == nil {
+			reply.Usage.Role = summaryRole
+			t.result.Usage = append(t.result.Usage, reply.Usage)
+		}
 		if err != nil || len(reply.ToolCalls) == 0 {
 			return reply, err
 		}

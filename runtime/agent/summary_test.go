@@ -43,11 +43,11 @@ func talked(t *testing.T, st *store.Store, i int) {
 
 func settle(t *testing.T, a *Agent) []Notice {
 	t.Helper()
-	notices, err := a.Settle(t.Context(), said().SessionID, said().Customer)
+	done, err := a.Settle(t.Context(), said().SessionID, said().Customer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return notices
+	return done.Notices
 }
 
 // summarizes is a model that answers a summary's request with the given words.
@@ -232,8 +232,8 @@ func TestSummaryAfterAStop(t *testing.T) {
 		return words("Ana wants two cakes."), nil
 	})
 	a, st := remembering(t, 3, m)
-	if notices, err := a.Settle(ctx, said().SessionID, said().Customer); len(notices) > 0 || err != nil && !errors.Is(err, context.Canceled) {
-		t.Errorf("stopped: %v, %v", notices, err)
+	if done, err := a.Settle(ctx, said().SessionID, said().Customer); len(done.Notices) > 0 || err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped: %v, %v", done.Notices, err)
 	}
 	settle(t, a)
 	if w, err := st.MemoryWindow(t.Context(), a.Name(), said().SessionID); err != nil || w.Summary != "Ana wants two cakes." {

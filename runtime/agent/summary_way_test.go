@@ -46,7 +46,8 @@ func TestSummaryGivesWayToACustomer(t *testing.T) {
 	}
 	settled := make(chan []Notice)
 	go func() {
-		notices, err := a.Settle(t.Context(), said().SessionID, said().Customer)
+		done, err := a.Settle(t.Context(), said().SessionID, said().Customer)
+		notices := done.Notices
 		if err != nil {
 			notices = append(notices, Notice{Text: err.Error()})
 		}

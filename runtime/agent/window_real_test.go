@@ -46,7 +46,7 @@ func chat(t *testing.T, st *store.Store, a *Agent, texts ...string) (last Result
 		if err != nil {
 			t.Fatal(err)
 		}
-		notices = append(notices, more...)
+		notices = append(notices, more.Notices...)
 	}
 	return last, notices
 }

@@ -16,8 +16,13 @@ func (j *job) prepareNext() {
 	// Not the job itself, which holds attachments.
 	c, session, customer, ag := j.conversation, j.session(), j.last().event.From, j.agent
 	c.ahead = func(ctx context.Context) {
-		notices, err := ag.Settle(ctx, session, customer)
-		for _, n := range notices {
+		done, err := ag.Settle(ctx, session, customer)
+		if rows := done.UsageRows(); len(rows) > 0 {
+			if err := c.Store.AddUsage(c.id, ag.Name(), rows); err != nil {
+				c.Log.Warn("what a summary took was not counted", "stage", "model", "conversation", c.id, "error", err)
+			}
+		}
+		for _, n := range done.Notices {
 			c.event(store.Event{Kind: store.EventModel, Level: "warn", ConversationID: c.id, Agent: ag.Name(), Stage: n.Stage, Text: n.Text})
 		}
 		if err != nil && ctx.Err() == nil {

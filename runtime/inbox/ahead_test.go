@@ -63,6 +63,10 @@ func TestSummaryIsMadeWhileNobodyWaits(t *testing.T) {
 		if r.pass(time.Hour); asked.Load() != 1 {
 			t.Errorf("asked %d times for the same", asked.Load())
 		}
+		rows, err := r.store.TurnUsage(r.Context(), "")
+		if err != nil || len(rows) != 1 || rows[0].Role != "summary" || rows[0].Calls != 1 || rows[0].Agent != "helper" || rows[0].ConversationID == 0 {
+			t.Errorf("counted for it: %+v, %v", rows, err)
+		}
 	})
 }
 
