@@ -134,5 +134,8 @@ func (s *Store) NeedingPerson(ctx context.Context, limit int) ([]Conversation, e
 	return list, translate(err)
 }
 
-// hourCeil is the hour that begins at or after a moment.
-func hourCeil(t time.Time) int64 { return (t.Unix() + 3599) / 3600 }
+// hourCeil is the hour that begins at or after a moment. To the nanosecond: what
+// happens in the first second of an hour belongs to what was before its end.
+func hourCeil(t time.Time) int64 {
+	return hourOf(t.Add(time.Hour - time.Nanosecond))
+}

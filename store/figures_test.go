@@ -73,6 +73,11 @@ func TestFiguresCountWhatHappened(t *testing.T) {
 	if err != nil || first.Out != 1 || first.Failed != 0 {
 		t.Errorf("of the first hour: %+v, %v", first, err)
 	}
+	// In the first second of the second hour, which has begun.
+	early, err := s.Figures(ctx, start.Add(time.Hour), start.Add(time.Hour+time.Millisecond))
+	if err != nil || early.Out != 1 || early.Failed != 1 {
+		t.Errorf("of the second hour as it begins: %+v, %v", early, err)
+	}
 	flows, err := s.Flows(ctx, start)
 	hour := start.Unix() / 3600
 	if err != nil || flows[hour] != (store.Flow{In: 2, Out: 1}) || flows[hour+1] != (store.Flow{Out: 1}) || !store.HourStart(hour).Equal(start) {
