@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // A backup that takes long is shown as it goes on, and can be given up.
@@ -36,8 +35,8 @@ func TestLongBackup(t *testing.T) {
 			t.Errorf("a second one, %s: %d %s", path, w.Code, location(w))
 		}
 	}
-	if event := d.firstEvent("/settings/backup/stream"); !strings.Contains(event, "event: backup") || !strings.Contains(event, "105 MB of 419 MB") {
-		t.Errorf("the stream says %q", event)
+	if e := d.owner.stream("/settings/backup/stream")("105 MB of 419 MB"); e.event != "backup" {
+		t.Errorf("the stream says %+v", e)
 	}
 	if w := d.owner.post("/settings/backup/cancel", nil); location(w) != "/settings/backup" {
 		t.Errorf("cancel: %d", w.Code)
@@ -49,30 +48,6 @@ func TestLongBackup(t *testing.T) {
 	if w := d.owner.post("/settings/backup/make", nil); location(w) != "/settings/backup?saved=backup" {
 		t.Errorf("the next one: %d %s", w.Code, location(w))
 	}
-}
-
-// firstEvent reads the first event of a page's stream.
-func (d *dash) firstEvent(path string) string {
-	d.t.Helper()
-	srv := d.served()
-	ctx, cancel := context.WithTimeout(d.t.Context(), 10*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+path, nil)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	req.AddCookie(d.owner.cookie)
-	res, err := srv.Client().Do(req)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	buf := make([]byte, 8192)
-	n, err := res.Body.Read(buf)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return string(buf[:n])
 }
 
 // Whoever leaves while the file for another computer is made finds it waiting,

@@ -11,6 +11,7 @@ import (
 )
 
 func TestTranscript(t *testing.T) {
+	steadyClock(t)
 	d, _ := chatDash(t)
 	shows(t, d.staff.page("/conversations"), "Nobody has written yet")
 	id := d.ana()

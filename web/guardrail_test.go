@@ -13,6 +13,7 @@ import (
 )
 
 func TestGuardrailPageSaysTheRulesAndTheHits(t *testing.T) {
+	steadyClock(t)
 	d := newDash(t)
 	if html := d.staff.page("/guardrails"); !strings.Contains(html, "Nothing was found in the last 14 days") {
 		t.Error("an empty page does not say so")

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bufio"
 	"context"
 	"net/http"
 	"net/url"
@@ -164,18 +163,10 @@ func TestReportHoldsFiguresAndNoSecret(t *testing.T) {
 func TestHealthStreamSendsTheChange(t *testing.T) {
 	d, now := sick(t, health.Check{Name: "disk", Status: health.OK, Detail: "roomy"})
 	d.owner.page("/health")
-	srv := d.served()
-	r := d.owner.request(http.MethodGet, srv.URL+"/health/stream", nil, "Accept", "text/event-stream")
-	r.RequestURI, r.Host = "", ""
-	resp, err := srv.Client().Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
+	next := d.owner.stream("/health/stream")
 	now.Store(&[]health.Check{{Name: "disk", Status: health.Fail, Detail: "full"}})
 	d.server.pulse.refresh(t.Context())
-	e, err := readSSE(bufio.NewReader(resp.Body))
-	if err != nil || e.event != "health" || !strings.Contains(e.data, "full") {
-		t.Errorf("event %+v, %v", e, err)
+	if e := next("full"); e.event != "health" {
+		t.Errorf("event %+v", e)
 	}
 }

@@ -42,6 +42,7 @@ func TestPhoneInEachLanguage(t *testing.T) {
 		}
 		r.typing()
 		r.reply("No.")
+		r.until("the customer's reading", func() bool { return len(r.meta.Told()) == 3 }) // what is told later would change the chat
 		d.phoneEvents()
 		page := guest.page("/phone", "Accept-Language", language)
 		for _, text := range want {

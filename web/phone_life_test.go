@@ -15,16 +15,14 @@ import (
 	"astromesh/store/storetest"
 )
 
-// TestPhoneStops lets a server with an open page shut down at once.
+// TestPhoneStops lets a server with an open page shut down.
 func TestPhoneStops(t *testing.T) {
 	r := newPhoneRig(t)
 	r.stream()(`id="typing"`)
-	began := time.Now()
-	if err := r.server.Config.Shutdown(r.ctx); err != nil {
+	ctx, cancel := context.WithTimeout(r.ctx, phonePatience/2) // the page would wait for longer
+	defer cancel()
+	if err := r.server.Config.Shutdown(ctx); err != nil {
 		t.Fatalf("the server did not stop: %v", err)
-	}
-	if took := time.Since(began); took > 3*time.Second {
-		t.Errorf("stopping took %s", took)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ import (
 
 // phonePatience bounds waits that end in milliseconds; only a failing test
 // reaches it.
-const phonePatience = 10 * time.Second
+const phonePatience = 30 * time.Second
 
 const phoneFrom = "34600111222"
 
@@ -127,9 +128,10 @@ func (r *phoneRig) typing() {
 // sse is one server-sent event.
 type sse struct{ event, id, data string }
 
-// stream opens the page's stream. next gives the first event that holds want,
-// beginning with the one it gave last: several changes may come as one event.
-func (r *phoneRig) stream() (next func(want string) sse) {
+// stream opens the page's stream. next waits until everything that is wanted has
+// come, beginning with the event it gave last: several changes may come as one
+// event, or one by one. It gives the last event, with the data of all.
+func (r *phoneRig) stream() (next func(want ...string) sse) {
 	r.t.Helper()
 	req, err := http.NewRequestWithContext(r.ctx, http.MethodGet, r.server.URL+"/phone/stream", nil)
 	if err != nil {
@@ -145,14 +147,31 @@ func (r *phoneRig) stream() (next func(want string) sse) {
 	}
 	lines := bufio.NewReader(resp.Body)
 	var e sse
-	return func(want string) sse {
+	return func(want ...string) sse {
 		r.t.Helper()
-		for e.event == "" || !strings.Contains(e.data, want) {
+		seen := e.data
+		missing := func(part string) bool { return !strings.Contains(seen, part) }
+		for e.event == "" || slices.ContainsFunc(want, missing) {
 			if e, err = readSSE(lines); err != nil {
 				r.t.Fatalf("stream ended before %q: %v", want, err)
 			}
+			seen += e.data
 		}
-		return e
+		return sse{e.event, e.id, seen}
+	}
+}
+
+// until waits for what Meta's side does by itself.
+func (r *phoneRig) until(what string, ready func() bool) {
+	r.t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ready() {
+		select {
+		case <-tick.C:
+		case <-r.ctx.Done():
+			r.t.Fatalf("%s did not happen", what)
+		}
 	}
 }
 

@@ -177,7 +177,7 @@ func (d *dash) served() *httptest.Server {
 // waitFor asks until it is true: for what happens behind the request.
 func (d *dash) waitFor(what string, ready func() bool) {
 	d.t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(30 * time.Second)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !ready() {

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"astromesh/config"
 	"astromesh/store"
@@ -184,11 +183,10 @@ func TestOwnPassword(t *testing.T) {
 // TestOwnPasswordIsNotGuessed: as slow as a login.
 func TestOwnPasswordIsNotGuessed(t *testing.T) {
 	d := newSettingDash(t)
-	keys := []string{"account olga"}
 	for range freeTries {
 		d.owner.post("/settings/account/password", url.Values{"old": {"wrong"}, "password": {"peas and carrots"}})
 	}
-	if d.server.tries.take(keys, time.Now()) == 0 {
+	if d.server.tries.made["account olga"].until.IsZero() { // the wait itself may be over on a slow machine
 		t.Error("guessing is not slowed down")
 	}
 }

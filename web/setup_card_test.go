@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"astromesh/config"
 	"astromesh/runtime/agent"
@@ -158,23 +157,8 @@ func TestPullOnThePage(t *testing.T) {
 	if w := d.owner.post("/setup/model/pull", url.Values{"model": {"other:1b"}}); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "One download is under way") {
 		t.Errorf("a second one: %d", w.Code)
 	}
-	srv := d.served()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+"/setup/model/stream", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.AddCookie(d.owner.cookie)
-	res, err := srv.Client().Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	buf := make([]byte, 4096)
-	n, err := res.Body.Read(buf)
-	if err != nil || !strings.Contains(string(buf[:n]), "event: pull") || !strings.Contains(string(buf[:n]), "gemma3:4b") {
-		t.Errorf("stream: %q, %v", buf[:n], err)
+	if e := d.owner.stream("/setup/model/stream")("gemma3:4b"); e.event != "pull" {
+		t.Errorf("the stream says %+v", e)
 	}
 	if w := d.owner.post("/setup/model/cancel", nil); w.Code != http.StatusSeeOther {
 		t.Errorf("cancel: %d", w.Code)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -128,7 +129,11 @@ func TestOwnAddress(t *testing.T) {
 	for bound, want := range map[string]string{"127.0.0.1:0": "http://127.0.0.1:", "0.0.0.0:0": "http://127.0.0.1:", "[::]:0": "http://127.0.0.1:"} {
 		s := newDash(t).server
 		if err := s.Listen("127.0.0.1:0", bound); err != nil {
-			t.Skip(err) // no IPv6 here
+			if _, none := net.Listen("tcp", "[::1]:0"); none != nil && bound == "[::]:0" {
+				t.Log("left out, without IPv6: ", bound)
+				continue
+			}
+			t.Fatal(err)
 		}
 		if got := s.SetupLink(); !strings.HasPrefix(got, want) || !strings.Contains(got, "/setup?token=") {
 			t.Errorf("%s: %s", bound, got)

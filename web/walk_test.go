@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bufio"
 	"context"
 	"net/http"
 	"net/http/httptest"
@@ -49,19 +48,11 @@ func TestBannerFollowsHealth(t *testing.T) {
 	if html := d.owner.page("/health"); strings.Contains(html, banner) {
 		t.Error("Health has a button that leads to Health")
 	}
-	srv := d.served()
-	r := d.owner.request(http.MethodGet, srv.URL+"/health/stream", nil, "Accept", "text/event-stream")
-	r.RequestURI, r.Host = "", ""
-	resp, err := srv.Client().Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
+	next := d.owner.stream("/health/stream")
 	broken.Store(false)
 	d.server.pulse.refresh(t.Context())
-	e, err := readSSE(bufio.NewReader(resp.Body))
-	if err != nil || !strings.Contains(e.data, `id="frame-state" class="state state-ok" href="/health" hx-swap-oob="true"`) || strings.Contains(e.data, "frame.") {
-		t.Errorf("the frame stays as it was: %+v, %v", e, err)
+	if e := next(`id="frame-state" class="state state-ok" href="/health" hx-swap-oob="true"`); strings.Contains(e.data, "frame.") {
+		t.Errorf("a text is missing: %+v", e)
 	}
 }
 

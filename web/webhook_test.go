@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -171,16 +172,20 @@ func TestAPanicIsNoAcknowledgement(t *testing.T) {
 // open many such requests.
 func TestAnAnnouncedLengthTakesNoMemory(t *testing.T) {
 	_, public := newHook(t)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
 	const requests = 20
-	for range requests {
-		r := httptest.NewRequest(http.MethodPost, webhookPath, failing{})
-		r.ContentLength = maxWebhook
-		ask(public, r)
+	least := uint64(math.MaxUint64) // of several rounds: in one, something else may have taken memory
+	for range 5 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range requests {
+			r := httptest.NewRequest(http.MethodPost, webhookPath, failing{})
+			r.ContentLength = maxWebhook
+			ask(public, r)
+		}
+		runtime.ReadMemStats(&after)
+		least = min(least, (after.TotalAlloc-before.TotalAlloc)/requests)
 	}
-	runtime.ReadMemStats(&after)
-	if each := (after.TotalAlloc - before.TotalAlloc) / requests; each > 200<<10 {
-		t.Errorf("%d bytes for a request that sent nothing", each)
+	if least > 200<<10 {
+		t.Errorf("%d bytes for a request that sent nothing", least)
 	}
 }
