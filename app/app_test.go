@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"astromesh/config"
+	"astromesh/runtime/model/modeltest"
 )
 
 // A program that is made and not run gives back what it took: its data folder and
 // its addresses, also where the second of them was not free.
 func TestCloseWithoutRun(t *testing.T) {
 	opts := Options{
-		Source: config.Embedded(), DataDir: t.TempDir(), WebhookAddr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
+		Source: config.Embedded(), DataDir: t.TempDir(), WebhookAddr: modeltest.FreeAddress(t), AdminAddr: modeltest.FreeAddress(t),
 		GraphURL: "http://127.0.0.1:9", Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Env: func(string) (string, bool) { return "", false },
 	}
@@ -22,7 +23,9 @@ func TestCloseWithoutRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts.WebhookAddr, opts.AdminAddr = a.Addrs()
+	if webhook, admin := a.Addrs(); webhook != opts.WebhookAddr || admin != opts.AdminAddr {
+		t.Errorf("it listens at %s and %s", webhook, admin)
+	}
 	for range 2 { // twice is legal
 		if err := a.Close(); err != nil {
 			t.Fatal(err)

@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"astromesh/config"
 	"astromesh/runtime/channel/whatsapp/emulator"
+	"astromesh/runtime/model/modeltest"
 	"astromesh/store"
 	"astromesh/store/storetest"
 
@@ -40,22 +42,30 @@ func TestMovingHouseGoesOnWithTheConversation(t *testing.T) {
 	r.post(r.meta.Text(ana, "I am Ana and want two pizzas"))
 	r.reads(ana, "re: I am Ana and want two pizzas")
 	r.idle()
-	stop, sent := make(chan struct{}), make(chan int)
-	go func() { // others write all the while
-		for i := 0; ; i++ {
+	stop, sent, begun := make(chan struct{}), make(chan int), make(chan struct{})
+	one := sync.OnceFunc(func() { close(begun) })
+	go func() { // others write all the while; at more than these the rate limit would have its say
+		i := 0
+		for ; i < 200; i++ {
 			select {
 			case <-stop:
 				sent <- i
 				return
 			default:
 				_ = r.meta.Deliver(r.meta.Text(emulator.User{Phone: fmt.Sprintf("3460000%04d", i%50), Name: "X"}, fmt.Sprint("m", i))).Wait(r.ctx) // counted below
+				one()
 			}
 		}
+		<-stop
+		sent <- i
 	}()
+	<-begun
 	file := filepath.Join(t.TempDir(), "house.backup")
 	code, said, wrong := commandOn(t, r.data, movingPassphrase, "backup", file)
 	close(stop)
-	if n := <-sent; code != 0 || wrong != "" || !strings.Contains(said, "opens with the passphrase") || n == 0 {
+	n := <-sent
+	t.Logf("%d messages meanwhile", n)
+	if code != 0 || wrong != "" || !strings.Contains(said, "opens with the passphrase") || n == 0 {
 		t.Fatalf("backup: %d %s %s, %d messages meanwhile", code, said, wrong, n)
 	}
 	r.idle()
@@ -208,8 +218,9 @@ func TestStartAnewWithARestoredStore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ended := make(chan error, 1)
+	hook := modeltest.FreeAddress(t) // that port was named, the other one is the system's choice
 	go func() {
-		ended <- serveUntilDone(ctx, Options{Source: config.Embedded(), DataDir: data, WebhookAddr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
+		ended <- serveUntilDone(ctx, Options{Source: config.Embedded(), DataDir: data, WebhookAddr: hook, AdminAddr: "127.0.0.1:0",
 			Log: slog.New(slog.NewTextHandler(log, nil)), Env: config.OSEnv},
 			func(a *App) { started <- a })
 	}()

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"astromesh/config"
+	"astromesh/runtime/model/modeltest"
 	"astromesh/store"
 
 	"github.com/chromedp/chromedp"
@@ -19,8 +20,9 @@ func TestBrowserBackupAndRestore(t *testing.T) {
 	started := make(chan *App, 2)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
+	addrs := [2]string{modeltest.FreeAddress(t), modeltest.FreeAddress(t)} // nobody takes them while it starts anew
 	go func() {
-		ended <- serveUntilDone(ctx, Options{Source: config.Embedded(), DataDir: t.TempDir(), WebhookAddr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
+		ended <- serveUntilDone(ctx, Options{Source: config.Embedded(), DataDir: t.TempDir(), WebhookAddr: addrs[0], AdminAddr: addrs[1],
 			Log: slog.New(slog.DiscardHandler), Env: func(string) (string, bool) { return "", false }}, func(a *App) { started <- a })
 	}()
 	t.Cleanup(func() {

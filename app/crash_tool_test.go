@@ -56,7 +56,7 @@ func TestAKilledTurnRepeatsUnderItsKey(t *testing.T) {
 }
 
 func killedWithTool(t *testing.T, after bool) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	shop := &shopServer{came: make(chan struct{}, 10), hang: make(chan struct{})}
 	if after {
@@ -68,7 +68,7 @@ func killedWithTool(t *testing.T, after bool) {
 	ollama := ordering(t, killed, thought)
 	p, meta, _ := crashRig(t)
 	dir := t.TempDir()
-	write(t, dir, "channels.yaml", testChannels+"    debounce: {quiet_seconds: 0, max_seconds: 5}\n    unsure_wait_seconds: 4\n")
+	write(t, dir, "channels.yaml", testChannels+"    debounce: {quiet_seconds: 0, max_seconds: 5}\n    unsure_wait_seconds: 15\n")
 	write(t, dir, "agents/shop.agent.yaml", testAgent+"  tools:\n    - {type: builtin, name: send_message}\n"+
 		"    - {type: webhook, name: order, url: \""+service.URL+"/orders\", parameters: {item: {type: string}}}\n")
 	p.env = append(p.env, "ASTROMESH_CONFIG_DIR="+dir, "FAKE_OLLAMA="+ollama.URL)

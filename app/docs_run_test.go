@@ -17,7 +17,7 @@ import (
 )
 
 // docsWithin bounds the commands of one page: some build the program.
-const docsWithin = 5 * time.Minute
+const docsWithin = 15 * time.Minute
 
 // before is what a reader of a page has done already.
 var before = map[string]string{
@@ -110,7 +110,7 @@ func newShell(t *testing.T) shell {
 	if err := os.Symlink(filepath.Join(repo, "config"), filepath.Join(s.dir, "config")); err != nil {
 		t.Fatal(err)
 	}
-	webhook, admin := freeAddr(t), freeAddr(t)
+	webhook, admin := modeltest.FreeAddress(t), modeltest.FreeAddress(t)
 	s.here = strings.NewReplacer("127.0.0.1:8080", admin, "https://graph.facebook.com", meta.URL())
 	s.env = append(goEnv(t), "PATH="+os.Getenv("PATH"), "HOME="+s.dir, "XDG_DATA_HOME="+filepath.Join(s.dir, "share"), "REPO="+repo,
 		"ASTROMESH_WEBHOOK_ADDR="+webhook, "ASTROMESH_ADMIN_ADDR="+admin, "ASTROMESH_GRAPH_URL="+meta.URL(), "OLLAMA_HOST="+ollama.URL,

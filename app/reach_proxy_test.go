@@ -6,11 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"astromesh/runtime/model/modeltest"
 	"astromesh/runtime/reach"
 	"astromesh/web"
 )
@@ -105,19 +107,10 @@ func awaitPort(t *testing.T, address string, out *syncBuffer) {
 	}
 }
 
-// freePort is one that nobody listens on at the moment.
+// freePort is one that is nobody's until the test ends.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }() // it was only asked for its number
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
+	return strconv.Itoa(modeltest.FreePort(t))
 }
 
 // find leaves the test out where the program is not there.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -50,7 +49,7 @@ func Start(t testing.TB, env ...string) *Server {
 		}
 		t.Skip(err)
 	}
-	s := &Server{URL: "http://" + freeAddress(t), binary: binary, models: t.TempDir(), env: env}
+	s := &Server{URL: "http://" + FreeAddress(t), binary: binary, models: t.TempDir(), env: env}
 	base, err := url.Parse(s.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -81,15 +80,6 @@ func findBinary() (string, error) {
 		return path, nil
 	}
 	return "", fmt.Errorf("no Ollama binary: run .ci/install-ollama DIR and set ASTROMESH_OLLAMA_BIN=DIR/ollama")
-}
-
-func freeAddress(t testing.TB) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // Restart starts the server again after [Server.Stop], on the same port and
