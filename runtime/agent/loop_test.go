@@ -257,8 +257,14 @@ func TestModelFails(t *testing.T) {
 		return model.Response{}, &model.Error{Candidate: "test/broken", Reason: "Ollama failed inside."}
 	}}
 	r := turnOf(t, newAgent(t, helper(), broken), said("hello"))
-	if r.Outcome != Failed || !strings.Contains(r.Reason, "Ollama failed inside.") || r.UserText != "hello" {
+	if r.Outcome != Failed || !strings.Contains(r.Reason, "Ollama failed inside.") || r.UserText != "hello" || r.Passing {
 		t.Errorf("%+v", r)
+	}
+	broken.say = func(context.Context, int, model.Request) (model.Response, error) {
+		return model.Response{}, &model.Error{Candidate: "test/broken", Passing: true, Reason: "Ollama failed inside."}
+	}
+	if r := turnOf(t, newAgent(t, helper(), broken), said("hello")); r.Outcome != Failed || !r.Passing {
+		t.Errorf("it may pass: %+v", r)
 	}
 	r = turnOf(t, newAgent(t, helper(), broken, says(words("Hello."))), said("hello"))
 	if r.Reply != "Hello." {

@@ -66,6 +66,7 @@ type Result struct {
 	Noted    []tool.Record     // what tools want seen by people; none unless answered
 	Kept     []tool.Kept       // what tools want stored for the customer; none unless answered
 	Notices  []Notice          // for the Logs page
+	Passing  bool              // it failed because every model did by itself: another try may go better
 	Data     json.RawMessage   // an object that fits spec.output_schema, as the output guardrails left it; nil = none
 
 	perByte float64 // tokens of the prompt for each of its bytes, see Tokens
@@ -197,7 +198,7 @@ func (t *turn) end(ctx, work context.Context, err error) (Result, error) {
 		r.Outcome, r.Reason = Failed, fmt.Sprintf("agent %s worked for %s without finishing its reply: "+
 			"raise orchestration.timeout_seconds, or use a smaller model", t.agent.Name(), t.agent.limit)
 	case errors.As(err, &fault):
-		r.Outcome, r.Reason = Failed, fault.Candidate+": "+fault.Reason
+		r.Outcome, r.Reason, r.Passing = Failed, fault.Candidate+": "+fault.Reason, fault.Passing
 	default:
 		r.Outcome, r.Reason = Failed, err.Error()
 	}

@@ -96,8 +96,9 @@ func (j *job) run(ctx, work context.Context) error {
 	return j.commit(work, result)
 }
 
-// turn runs the agent, and waits and tries again while no model can be reached.
-// What the customer writes meanwhile joins the burst.
+// turn runs the agent, and waits and tries again while no model answers: none can be
+// reached, or all of them fail by themselves. What the customer writes meanwhile joins
+// the burst.
 func (j *job) turn(ctx, work context.Context) (agent.Result, error) {
 	wait, end := firstRetry, time.Now().Add(j.set.RetryFor)
 	// A wait ends with the program's stop, and with a person who takes over.
@@ -108,19 +109,20 @@ func (j *job) turn(ctx, work context.Context) (agent.Result, error) {
 	for attempt := 1; ; attempt++ {
 		result, err := j.agent.Turn(work, agent.Input{TurnID: j.id, SessionID: j.session(), Customer: j.last().event.From, Said: j.said()})
 		result.Usage = slices.Concat(spent, result.Usage)
-		if err == nil {
+		over := !time.Now().Before(end)
+		switch {
+		case err == nil && (over || !result.Passing):
 			return result, nil
-		}
-		spent = result.Usage
-		if !errors.Is(err, model.ErrUnavailable) {
+		case err == nil: // the third failure in a row takes a model out of order: it is given time before that
+			wait = max(wait, lastRetry)
+		case !errors.Is(err, model.ErrUnavailable):
 			return result, fmt.Errorf("turn, attempt %d: %w", attempt, err)
 		}
+		spent = result.Usage
 		if attempt == 1 {
-			j.waitsUntil(end)
-			j.event(store.Event{Kind: store.EventModel, Level: "warn", ConversationID: j.conversation.id, Agent: j.name, Stage: "model",
-				Text: "No model can be reached: the turn waits and tries again."}.With(map[string]string{"cause": err.Error()}))
+			j.waits(end, result, err)
 		}
-		if !time.Now().Before(end) {
+		if over {
 			return agent.Result{Outcome: agent.Failed, UserText: result.UserText, Usage: spent, Reason: "No model could be reached for " + j.set.RetryFor.String() + ": see that Ollama runs and that the model is downloaded."}, nil
 		}
 		if err := sleep(waiting, min(wait, time.Until(end))); err != nil {
@@ -131,6 +133,16 @@ func (j *job) turn(ctx, work context.Context) (agent.Result, error) {
 		j.fetch(work, more)
 		j.burst = append(j.burst, more...)
 	}
+}
+
+// waits says that the turn tries again until end, and why.
+func (j *job) waits(end time.Time, result agent.Result, err error) {
+	text, cause := "Every model failed: the turn waits and tries again.", result.Reason
+	if err != nil {
+		text, cause = "No model can be reached: the turn waits and tries again.", err.Error()
+	}
+	j.waitsUntil(end)
+	j.event(store.Event{Kind: store.EventModel, Level: "warn", ConversationID: j.conversation.id, Agent: j.name, Stage: "model", Text: text}.With(map[string]string{"cause": cause}))
 }
 
 // session is memory's name for the conversation. The newest claim knows it: it

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"astromesh/runtime/channel"
+	"astromesh/runtime/model"
 	"astromesh/store"
 )
 
@@ -58,6 +59,36 @@ func TestUsageOfTriesBeforeTheModelWentAway(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A model that is there and fails is asked again too, before somebody is troubled.
+func TestATurnWaitsForAModelThatFails(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		fails := 2
+		r.model.set(func(ctx context.Context, last string) (string, error) {
+			if fails--; fails >= 0 {
+				return "", &model.Error{Candidate: "test/script", Passing: true, Reason: "It crashed."}
+			}
+			return echo(ctx, last)
+		})
+		r.write(ana, "one")
+		r.pass(time.Second)
+		r.wants(ana)
+		r.pass(10 * time.Second)
+		r.wants(ana, "re: one")
+		if r.person(ana) != "" {
+			t.Errorf("a person is asked: %s", r.person(ana))
+		}
+		fails = 1 << 20 // and for good
+		r.write(ana, "two")
+		r.pass(r.set.RetryFor - 5*time.Second)
+		r.wants(ana, "re: one")
+		r.pass(10 * time.Second)
+		r.wants(ana, "re: one", "sorry")
+		if r.person(ana) == "" {
+			t.Error("nobody is asked")
+		}
+	})
 }
 
 func TestNoModelForTooLong(t *testing.T) {

@@ -107,11 +107,13 @@ func orStatus(status api.StatusError) string {
 func (o *Ollama) explainMessage(e *Error, message string) {
 	switch {
 	case strings.Contains(message, "system memory"), strings.Contains(message, "out of memory"):
+		e.Passing = true
 		e.Reason = fmt.Sprintf("The model %s needs more memory than is free: %s. Close other programs, or choose a smaller model.", o.model, message)
 	case strings.Contains(message, "failed to process inputs"), strings.Contains(message, "image"):
 		e.ownFault = true
 		e.Reason = fmt.Sprintf("Ollama could not read a picture: %s.", message)
 	default:
+		e.Passing = true
 		e.Reason = fmt.Sprintf("Ollama failed with %s: %s. Its log tells more.", o.model, message)
 	}
 }
@@ -125,6 +127,7 @@ func (o *Ollama) explainTransport(ctx context.Context, e *Error, err error) {
 	case errors.As(err, &dial) && dial.Op == "dial", !o.server.alive(ctx):
 		o.absent(e)
 	default:
+		e.Passing = true
 		e.Reason = fmt.Sprintf("The model %s stopped in the middle of its answer. Ollama's log tells why.", o.model)
 	}
 }

@@ -76,6 +76,12 @@ func failureTests() []failureTest {
 	}
 }
 
+// passing are the failures after which it is worth asking the same model again.
+var passing = map[string]bool{
+	"cut stream": true, "stream without end": true, "only null": true, "error line": true, "500": true, "no memory": true,
+	"error in mid-stream": true, "cut between pieces": true, "cut connection": true, "50 MB of an error": true,
+}
+
 func TestFailuresAreClear(t *testing.T) {
 	for _, test := range failureTests() {
 		t.Run(test.name, func(t *testing.T) {
@@ -86,6 +92,9 @@ func TestFailuresAreClear(t *testing.T) {
 				var e *model.Error
 				if !errors.As(err, &e) {
 					t.Fatalf("error is %T: %v", err, err)
+				}
+				if e.Passing != passing[test.name] {
+					t.Errorf("passing %v", e.Passing)
 				}
 				if e.Unreachable != test.unreachable || !strings.Contains(e.Reason, test.reason) || e.Candidate != "ollama/m" {
 					t.Errorf("unreachable %v, reason %q", e.Unreachable, e.Reason)

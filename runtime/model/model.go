@@ -148,6 +148,10 @@ type Error struct {
 	Reason      string // one sentence for the owner: what happened and what to do
 	Err         error
 
+	// Passing: it was reached and failed by itself, and may do better in a moment,
+	// as a server does whose model crashed or found no memory.
+	Passing bool
+
 	// ownFault: the request is to blame, not the candidate.
 	ownFault bool
 	// lacks: the server takes no pictures or no tools; it may be asked again

@@ -135,6 +135,7 @@ func (o *OpenAI) explainStatus(e *Error, status int, message, param string) {
 		e.ownFault = true
 		e.Reason = fmt.Sprintf("The server refused the request for %s: %s.", o.model, orNumber(message, status))
 	default:
+		e.Passing = true
 		e.Reason = fmt.Sprintf("The server failed with %s: %s.", o.model, orNumber(message, status))
 	}
 }
@@ -175,9 +176,11 @@ func (o *OpenAI) explainTransport(e *Error, err error) {
 		e.Unreachable = true
 		e.Reason = fmt.Sprintf("The server does not answer at %s. See that it runs and that this computer can reach it, or correct the endpoint.", o.server.base)
 	case isMidStream(err):
+		e.Passing = true
 		e.Err = errors.New(o.clean(err.Error()))
 		e.Reason = fmt.Sprintf("The server failed with %s in the middle of the answer.", o.model)
 	default:
+		e.Passing = true
 		e.Err = errors.New(o.clean(err.Error()))
 		e.Reason = fmt.Sprintf("The connection to %s broke before the answer was finished.", o.server.base.Host)
 	}

@@ -102,6 +102,9 @@ func TestOpenAIFailuresAreClear(t *testing.T) {
 			if !errors.As(err, &e) {
 				t.Fatalf("error is %T: %v", err, err)
 			}
+			if e.Passing != passing[test.name] {
+				t.Errorf("passing %v", e.Passing)
+			}
 			if e.Unreachable != test.unreachable || !strings.Contains(e.Reason, test.reason) {
 				t.Errorf("unreachable %v, reason %q", e.Unreachable, e.Reason)
 			}

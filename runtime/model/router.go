@@ -224,12 +224,12 @@ var errAsked = errors.New("asked")
 
 // summary is the error of a request that nobody answered.
 func summary(ctx context.Context, failures []error) error {
-	unreachable := ctx.Err() == nil
+	unreachable, passing := ctx.Err() == nil, ctx.Err() == nil
 	var names, reasons []string
 	for _, err := range failures {
 		e := &Error{Candidate: "router", Reason: err.Error()}
 		errors.As(err, &e)
-		unreachable = unreachable && e.Unreachable
+		unreachable, passing = unreachable && e.Unreachable, passing && (e.Unreachable || e.Passing)
 		names = append(names, e.Candidate)
 		if !slices.Contains(reasons, e.Reason) {
 			reasons = append(reasons, e.Reason)
@@ -245,6 +245,7 @@ func summary(ctx context.Context, failures []error) error {
 	return &Error{
 		Candidate:   strings.Join(names, ", "),
 		Unreachable: unreachable,
+		Passing:     passing && !unreachable,
 		Reason:      strings.Join(slices.Compact(reasons), " "),
 		Err:         errors.Join(failures...),
 	}

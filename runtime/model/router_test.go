@@ -91,15 +91,18 @@ func TestRouterTellsToolResultsToAModelWithoutTools(t *testing.T) {
 
 func TestRouterErrors(t *testing.T) {
 	broken := answers(modeltest.Reply{Status: 500, Error: "broken"})
+	refuses := answers(modeltest.Reply{Status: 400, Error: "does not support chat"})
 	tests := []struct {
 		name          string
 		first, second *modeltest.FakeModel
 		unavailable   bool
+		passing       bool
 		reason        string
 	}{
-		{"both missing", nil, nil, true, "run there: ollama pull first. The model second is not on the server ollama.test:80."},
-		{"missing and broken", nil, &broken, false, "Ollama failed with second: broken."},
-		{"both broken", &broken, &broken, false, "Ollama failed with first: broken."},
+		{"both missing", nil, nil, true, false, "run there: ollama pull first. The model second is not on the server ollama.test:80."},
+		{"missing and broken", nil, &broken, false, true, "Ollama failed with second: broken."},
+		{"both broken", &broken, &broken, false, true, "Ollama failed with first: broken."},
+		{"refused and broken", &refuses, &broken, false, false, "Ollama refused the request for first"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -111,7 +114,7 @@ func TestRouterErrors(t *testing.T) {
 			}
 			_, err := router.Chat(t.Context(), hi())
 			var e *model.Error
-			if !errors.As(err, &e) || errors.Is(err, model.ErrUnavailable) != test.unavailable || e.Unreachable != test.unavailable {
+			if !errors.As(err, &e) || errors.Is(err, model.ErrUnavailable) != test.unavailable || e.Unreachable != test.unavailable || e.Passing != test.passing {
 				t.Fatalf("error %v", err)
 			}
 			if !strings.Contains(e.Reason, test.reason) {
