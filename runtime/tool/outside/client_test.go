@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 )
 
 // site is a server on this computer under the names of the public internet: the
@@ -158,6 +157,23 @@ func TestRebinding(t *testing.T) {
 	}
 }
 
+// passing is a time limit that is over when a test says so.
+type passing struct {
+	context.Context
+	over chan struct{}
+}
+
+func (p passing) Done() <-chan struct{} { return p.over }
+
+func (p passing) Err() error {
+	select {
+	case <-p.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
 func TestFailuresInWords(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
@@ -165,15 +181,12 @@ func TestFailuresInWords(t *testing.T) {
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
-	block := make(chan struct{})
+	late := passing{t.Context(), make(chan struct{})}
 	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		select {
-		case <-block:
-		case <-r.Context().Done():
-		}
+		close(late.over) // what was asked has arrived, and nobody answers
+		<-r.Context().Done()
 	}))
 	t.Cleanup(silent.Close)
-	defer close(block)
 	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		_, _ = io.WriteString(w, "half")
@@ -194,13 +207,11 @@ func TestFailuresInWords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		limit := 20 * time.Second
+		ctx := t.Context()
 		if test.address == silent.URL {
-			limit = 300 * time.Millisecond
+			ctx = late
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		_, err = c.Do(ctx, Request{Method: "GET", URL: u})
-		cancel()
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "dial") || NotSent(err) == test.sent {
 			t.Errorf("%s: %v, not sent %v", test.want, err, NotSent(err))
 		}
