@@ -36,7 +36,7 @@ func program(t *testing.T) Setup {
 // call wants an answer within the test's patience.
 func call(t *testing.T, s *Server, name string, arguments map[string]any) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	return s.Call(ctx, name, arguments, "turn-1-1")
 }
@@ -119,7 +119,7 @@ func wait(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	look := time.NewTicker(5 * time.Millisecond)
 	defer look.Stop()
-	limit := time.After(20 * time.Second)
+	limit := time.After(time.Minute)
 	for !ok() {
 		select {
 		case <-look.C:

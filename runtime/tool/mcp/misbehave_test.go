@@ -70,7 +70,7 @@ func TestAServerThatSaysTooMuch(t *testing.T) {
 			}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			size := map[string]any{"mb": 50}
+			size := map[string]any{"mb": 16}
 			if way != "stdio" { // it is this test that says it, and -race makes that slow
 				size["mb"] = 6
 			}
@@ -81,7 +81,7 @@ func TestAServerThatSaysTooMuch(t *testing.T) {
 			}
 			if way == "stdio" { // the others are served by this test itself
 				ownerHears(t, err, "too much", "more than 4 MB")
-				if grown := (after.TotalAlloc - before.TotalAlloc) >> 20; grown > 40 {
+				if grown := (after.TotalAlloc - before.TotalAlloc) >> 20; grown > 24 { // as much as 4 MB take, several times copied
 					t.Errorf("%d MB were read", grown)
 				}
 			}
@@ -158,7 +158,11 @@ func TestAServerThatCannotBeReached(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := use(t, c.setup)
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			patience := time.Minute
+			if strings.HasPrefix(name, "silent") { // there is nothing else to wait for
+				patience = time.Second
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			_, err := s.Tools(ctx)
 			ownerHears(t, err, "orders is not", c.owner)
