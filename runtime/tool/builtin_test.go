@@ -214,7 +214,7 @@ func TestJSONTransform(t *testing.T) {
 			if fails && (err == nil || !strings.Contains(err.Error(), want)) || !fails && got != want {
 				t.Errorf("got %.80q, %v, want %q", got, err, c.want)
 			}
-			if took := time.Since(began); took > 2*time.Second {
+			if took := time.Since(began); took > 10*time.Second { // before the limit of a call ends it
 				t.Errorf("it took %s", took)
 			}
 		})

@@ -151,12 +151,16 @@ func TestMCPProgramHasItsArgumentsAndFolder(t *testing.T) {
 
 // timeout bounds each call, rate_limit all calls of one server together.
 func TestMCPTimeoutAndRate(t *testing.T) {
-	hasty := mcpEntry(t, "orders", map[string]any{"timeout": "200ms", "tools": []any{"hang", "order_status"}})
-	hasty.MaxCalls, hasty.Window = 2, time.Hour
-	r := opening(t, hasty)
-	a := r.Answer(t.Context(), "hang", Call{})
+	hasty := opening(t, mcpEntry(t, "orders", map[string]any{"timeout": "200ms", "tools": []any{"hang"}}))
+	a := hasty.Answer(t.Context(), "hang", Call{})
 	if a.Err == nil || !strings.Contains(a.Err.Error(), "did not answer in time") || a.Fault == "" {
 		t.Errorf("hang: %+v", a)
+	}
+	seldom := mcpEntry(t, "orders", map[string]any{"tools": []any{"data", "order_status"}})
+	seldom.MaxCalls, seldom.Window = 2, time.Hour
+	r := opening(t, seldom)
+	if got, err := r.Call(t.Context(), "data", Call{}); err != nil || got != `{"stock":7}` {
+		t.Errorf("%q, %v", got, err)
 	}
 	if got, err := r.Call(t.Context(), "order_status", Call{Arguments: map[string]any{"order": "7"}}); err != nil || got != "Order 7 is on its way." {
 		t.Errorf("%q, %v", got, err)
