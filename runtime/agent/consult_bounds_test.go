@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"astromesh/config"
@@ -96,11 +97,13 @@ func TestToolAgentComesTooLate(t *testing.T) {
 			s.Orchestration.TimeoutSeconds = config.Duration(50 * time.Millisecond)
 		},
 	})
-	got := turnOf(t, get(t, r, "front"), said("tea?"))
-	if got.Outcome != Failed || !strings.Contains(got.Reason, "timeout_seconds") {
-		t.Errorf("%s: %s", got.Outcome, got.Reason)
-	}
-	for range 100 { // the detector of races sees what comes late
-		_ = stages(got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		got := turnOf(t, get(t, r, "front"), forgotten("tea?"))
+		if got.Outcome != Failed || !strings.Contains(got.Reason, "timeout_seconds") || len(back.sent()) != 1 {
+			t.Errorf("%s: %s; the other was asked %d times", got.Outcome, got.Reason, len(back.sent()))
+		}
+		for range 100 { // the detector of races sees what comes late
+			_ = stages(got)
+		}
+	})
 }

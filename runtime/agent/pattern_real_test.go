@@ -3,6 +3,7 @@ package agent
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"astromesh/config"
 	"astromesh/runtime/model"
@@ -54,7 +55,10 @@ func TestPatternsOnARealOllama(t *testing.T) {
 		{"swarm", []string{"member:kitchen"}, "member:helper, member:kitchen", 2},
 	} {
 		t.Run(strings.Join(append(c.roles, c.pattern), " "), func(t *testing.T) {
-			cfg := helper(patterned(c.pattern, c.roles...), func(s *config.AgentSpec) { s.Model.Primary.Model = "tea" })
+			cfg := helper(patterned(c.pattern, c.roles...), func(s *config.AgentSpec) {
+				s.Model.Primary.Model = "tea"
+				s.Orchestration.TimeoutSeconds = config.Duration(5 * time.Minute) // the machine may have a lot to do
+			})
 			a, err := New(cfg, 1, Parts{Store: st, Now: noon, Servers: servers})
 			if err != nil {
 				t.Fatal(err)
