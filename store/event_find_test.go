@@ -15,7 +15,7 @@ func waitEvents(t *testing.T, s *store.Store, last int64) {
 	t.Helper()
 	wake, end := s.Listen()
 	defer end()
-	limit := time.After(10 * time.Second)
+	limit := time.After(30 * time.Second)
 	for {
 		got, err := s.LastEvent(t.Context())
 		if err != nil {
