@@ -60,7 +60,7 @@ func TestRealOllamaStoppedAndStartedInMidConversation(t *testing.T) {
 
 // retry asks again and again, as a turn does while no model can be reached.
 func retry(t *testing.T, router *model.Router, req model.Request) model.Response {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()

@@ -21,7 +21,7 @@ import (
 
 // startWithin bounds how long a server may take until it answers. It takes
 // about four seconds on two quiet cores: it looks for graphics cards first.
-const startWithin = 60 * time.Second
+const startWithin = 3 * time.Minute
 
 // Server is a real Ollama in a process of its own, with its own models folder
 // on a free loopback port. It is stopped when the test ends.

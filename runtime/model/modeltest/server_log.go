@@ -53,7 +53,7 @@ func (s *Server) Reads(t testing.TB, n int) []Read {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(time.Minute); ; {
 		var reads []Read
 		for _, m := range slotLine.FindAllSubmatch(s.log.bytes(), -1) {
 			kept, _ := strconv.Atoi(string(m[1])) // the expression takes digits only
