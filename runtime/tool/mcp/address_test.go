@@ -9,14 +9,15 @@ import (
 	"sync"
 	"testing"
 
+	"astromesh/runtime/model/modeltest"
 	"astromesh/runtime/tool/mcp/mcptest"
 )
 
 // A server at an address is started anew between two calls: it knows nothing of
 // the connection any more, and what it was asked is asked once more.
 func TestAServerAtAnAddressIsStartedAnew(t *testing.T) {
-	at := httptest.NewServer(mcptest.Handler(false))
-	address := at.Listener.Addr().String()
+	address := modeltest.FreeAddress(t)
+	at := serveAt(t, address)
 	s := use(t, Setup{URL: at.URL})
 	if _, err := call(t, s, "order_status", map[string]any{"order": "7"}); err != nil {
 		t.Fatal(err)
@@ -25,12 +26,7 @@ func TestAServerAtAnAddressIsStartedAnew(t *testing.T) {
 	at.Close()
 	_, err := call(t, s, "order_status", nil)
 	ownerHears(t, err, "orders is not available", "does not answer at its address")
-	again := httptest.NewUnstartedServer(mcptest.Handler(false))
-	_ = again.Listener.Close()
-	if again.Listener, err = net.Listen("tcp", address); err != nil {
-		t.Fatal(err)
-	}
-	again.Start()
+	again := serveAt(t, address)
 	t.Cleanup(func() { again.CloseClientConnections(); again.Close() })
 	if got, err := call(t, s, "order_status", map[string]any{"order": "8"}); err != nil || got != "Order 8 is on its way." {
 		t.Errorf("after its start: %q, %v", got, err)
@@ -47,6 +43,20 @@ func TestAServerAtAnAddressIsStartedAnew(t *testing.T) {
 	if got, err := call(t, s, "order_status", map[string]any{"order": "9"}); err != nil || got != "Order 9 is on its way." {
 		t.Errorf("after it forgot: %q, %v", got, err)
 	}
+}
+
+// serveAt starts a server at an address.
+func serveAt(t *testing.T, address string) *httptest.Server {
+	t.Helper()
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewUnstartedServer(mcptest.Handler(false))
+	_ = s.Listener.Close() // the one it comes with
+	s.Listener = l
+	s.Start()
+	return s
 }
 
 // swapped is a server that is replaced behind its address.
