@@ -50,7 +50,7 @@ func TestWhatIsSentInTheBackground(t *testing.T) {
 // A model that thinks does not spend the few tokens of a summary on its thoughts,
 // whatever the file says for its answers.
 func TestNothingIsThoughtInTheBackground(t *testing.T) {
-	yes := true
+	yes, no := true, false
 	for name, c := range map[string]struct {
 		think     *bool
 		maxTokens int
@@ -60,6 +60,7 @@ func TestNothingIsThoughtInTheBackground(t *testing.T) {
 		"for its answer":              {nil, 50, true, "false"},
 		"for its answer, told to":     {&yes, 50, true, "false"},
 		"for its answer, not able to": {&yes, 50, false, "<nil>"},
+		"told not to, nor able to":    {&no, 50, false, "false"}, // no error for any model
 		"ahead":                       {nil, 0, true, "<nil>"},
 		"ahead, told to":              {&yes, 0, true, "true"},
 	} {

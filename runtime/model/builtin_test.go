@@ -31,6 +31,13 @@ func TestBuiltinFindsTheClosestQuestion(t *testing.T) {
 		{"do you deliver to Madrid?", "Yes, within two days."},
 		{"hacen envios?", "Yes, within two days."},
 		{"请问营业时间是什么", "九点到六点"},
+		{"opening hours", "Nine to six."}, // part of a question, and nothing else
+		{"Opening hours please?", "Nine to six."},
+		{"deliver?", "Yes, within two days."},
+		{"hours", "I will pass that on."},
+		{"what?", "I will pass that on."},
+		{"what are you", "I will pass that on."},
+		{"when", "I will pass that on."},
 		{"You are very nice", "I will pass that on."},
 		{"Tell me about the weather in Paris", "I will pass that on."},
 		{"are you", "I will pass that on."},

@@ -10,13 +10,19 @@ import (
 )
 
 // closeEnough is the share of a known question, by weight of its words, that a
-// message must contain.
-const closeEnough = 0.6
+// message must contain. Of one that says hardly anything else ("opening hours?") a
+// part is enough, if a word of some length is in it.
+const (
+	closeEnough = 0.6
+	partly      = 0.4
+	someLength  = 4 // bytes: a word that is shorter is "is", "the", "de" in most languages
+)
 
 // faqIndex finds the question that a message comes closest to, by its words.
 type faqIndex struct {
 	questions []faqQuestion
-	weight    map[string]float64
+	weight    map[string]float64 // by how few entries have the word
+	unknown   float64            // of a word that none has
 }
 
 type faqQuestion struct {
@@ -44,16 +50,26 @@ func newFAQIndex(entries []faqEntry) *faqIndex {
 		}
 	}
 	for word, n := range in {
-		// A word that many entries share tells little. So does a short one, in
-		// most languages: "is", "the", "de". A letter-less script has no such
-		// rule, and its words are single signs.
+		// A word that many entries share tells little, as a short one does, see
+		// weighs. A letter-less script has no such rule: its words are single signs.
 		w := math.Log(1 + float64(len(entries))/n)
-		if len(word) <= 3 {
-			w /= 2
-		}
 		index.weight[word] = w
 	}
+	index.unknown = math.Log(1 + float64(len(entries)))
 	return index
+}
+
+// weighs says how much a word tells. One that is in no question tells as much as
+// one that is in a single one.
+func (f *faqIndex) weighs(word string) float64 {
+	w, ok := f.weight[word]
+	if !ok {
+		w = f.unknown
+	}
+	if len(word) < someLength {
+		w /= 2
+	}
+	return w
 }
 
 // sentences are the single questions of entries that ask in several ways at
@@ -74,12 +90,15 @@ func sentences(questions []string) []string {
 func (f *faqIndex) find(message string) (string, bool) {
 	asked := wordsOf(message)
 	best, bestShared, answer := 0.0, 0.0, ""
+	says := false // the best question in a few words, and nothing else
 	for _, q := range f.questions {
 		var shared, whole float64
+		long := false
 		for word := range q.words {
-			whole += f.weight[word]
+			whole += f.weighs(word)
 			if asked[word] {
-				shared += f.weight[word]
+				shared += f.weighs(word)
+				long = long || len(word) >= someLength
 			}
 		}
 		score := shared / whole
@@ -87,9 +106,18 @@ func (f *faqIndex) find(message string) (string, bool) {
 		const same = 1e-9
 		if score > best+same || score > best-same && shared > bestShared+same {
 			best, bestShared, answer = score, shared, q.answer
+			says = long && score >= partly && shared >= closeEnough*f.whole(asked)
 		}
 	}
-	return answer, best >= closeEnough
+	return answer, best >= closeEnough || says
+}
+
+// whole is what all words of a message tell.
+func (f *faqIndex) whole(asked map[string]bool) (sum float64) {
+	for word := range asked {
+		sum += f.weighs(word)
+	}
+	return sum
 }
 
 // wordsOf folds case, accents and punctuation. Scripts without spaces count

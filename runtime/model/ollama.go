@@ -86,13 +86,13 @@ func (o *Ollama) body(req Request, caps Capabilities) (*api.ChatRequest, error) 
 	if most := req.most(o.parameters.maxTokens); most > 0 {
 		body.Options["num_predict"] = most
 	}
-	// Asked of a model that cannot, it would be an error. What is written in the
-	// background has few tokens, which thoughts would use up before the first word.
+	// To think is an error for a model that cannot; not to think is none. What is
+	// written in the background has few tokens, which thoughts would use up before
+	// the first word.
 	switch {
-	case !caps.Thinking:
-	case req.Background && req.MaxTokens > 0:
+	case caps.Thinking && req.Background && req.MaxTokens > 0:
 		body.Think = &api.ThinkValue{Value: false}
-	case o.think != nil:
+	case o.think != nil && (caps.Thinking || !*o.think):
 		body.Think = &api.ThinkValue{Value: *o.think}
 	}
 	return body, nil
