@@ -71,6 +71,22 @@ func Text(name string) string {
 	return string(b)
 }
 
+// kindOf is a file's media type. The computer's own list of them is not asked: on
+// some, any program may have written into it that scripts are plain text, and a
+// browser then runs none.
+func kindOf(name string) string {
+	switch path.Ext(name) {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	default: // licences
+		return "text/plain; charset=utf-8"
+	}
+}
+
 // Handler serves the files under the addresses that Path gives, and nothing
 // else: an address without the hash could be kept by a browser for too long.
 func Handler() http.Handler {
@@ -81,6 +97,7 @@ func Handler() http.Handler {
 			return
 		}
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		w.Header().Set("Content-Type", kindOf(name))
 		http.ServeFileFS(w, r, files, name)
 	})
 }
