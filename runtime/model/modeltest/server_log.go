@@ -46,6 +46,14 @@ type Read struct {
 // it was started with OLLAMA_DEBUG=1 (runner/llamarunner/cache.go).
 var slotLine = regexp.MustCompile(`msg="loading cache slot".* used=(\d+) remaining=(\d+)`)
 
+// loadLine is what Ollama 0.17.4 writes when it starts a process for a model; the one
+// that looks for graphics cards at its start names no model.
+var loadLine = regexp.MustCompile(`msg="starting runner" .* runner --model `)
+
+// Loads says how often the server has loaded a model since it was started. The line
+// of a prompt stands behind that of the loading it waited for: first ask [Server.Reads].
+func (s *Server) Loads() int { return len(loadLine.FindAll(s.log.bytes(), -1)) }
+
 // Reads says what the server did with each prompt since it was started with
 // OLLAMA_DEBUG=1, in order. It waits until there are n: the lines come a moment
 // after the answers.
