@@ -1,6 +1,7 @@
 package app
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,4 +93,23 @@ func TestRunTellsWhatItWentOnWithout(t *testing.T) {
 	}
 	const want = "The answer of agent shop did not fit its output_schema, twice: it went out without data."
 	r.until("the event", func() bool { return strings.Contains(events(r, "model"), want) })
+}
+
+// TestAnAgentAsJSON: what its file says, and not what the file's variables hold.
+func TestAnAgentAsJSON(t *testing.T) {
+	r := newRig(t, rigOptions{agent: "  tools: [{type: webhook, name: order, url: 'http://127.0.0.1:9/orders', secret: '${HOOK_KEY:-sesame}'}]\n"})
+	var got struct {
+		Kind string
+		Spec struct {
+			Tools  []map[string]any
+			Memory struct{ Conversational map[string]any }
+		}
+	}
+	if status := r.api("GET", "/v1/agents/shop", "", &got); status != http.StatusOK || got.Kind != "Agent" || got.Spec.Memory.Conversational["ttl"] != 86400.0 {
+		t.Errorf("%d %+v", status, got)
+	}
+	want := map[string]any{"type": "webhook", "name": "order", "url": "http://127.0.0.1:9/orders", "secret": "${HOOK_KEY:-sesame}"}
+	if len(got.Spec.Tools) != 1 || !maps.Equal(got.Spec.Tools[0], want) {
+		t.Errorf("tools %v, want %v", got.Spec.Tools, want)
+	}
 }

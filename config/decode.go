@@ -38,6 +38,7 @@ type decoder struct {
 
 	depth, count, expanded, pathBytes int
 	stopped                           bool // a limit was hit: say so once and unfold no further
+	asWritten                         bool // variables are not looked up
 }
 
 func newDecoder(file string, env Env) *decoder {

@@ -13,7 +13,7 @@ const maxExpanded = 4 << 20
 // $${ for a literal ${. It works on the value and not on the file's text, so a
 // value with quotes or line breaks in it cannot change the YAML.
 func (d *decoder) expand(at place, text string) string {
-	if !strings.Contains(text, "${") {
+	if d.asWritten || !strings.Contains(text, "${") {
 		return text
 	}
 	var out strings.Builder

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -73,12 +74,22 @@ func (s *Server) agentNamed(c echo.Context, param string) (*agent.Agent, error) 
 	return a, nil
 }
 
+// getAgent gives the YAML of the version in service as it is written: what a variable
+// stands for is nobody's to read here.
 func (s *Server) getAgent(c echo.Context) error {
 	a, err := s.agentNamed(c, "name")
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, a.Config())
+	v, err := s.Store.Version(c.Request().Context(), a.Name(), a.Version)
+	if err != nil {
+		return err
+	}
+	document, ok := config.AgentDocument([]byte(v.YAML))
+	if !ok {
+		return fmt.Errorf("version %d of agent %s is no mapping of keys", v.Version, v.Name)
+	}
+	return c.JSON(http.StatusOK, document)
 }
 
 // runAgent runs the same turn as WhatsApp, less the sending. Where a guardrail
