@@ -67,7 +67,7 @@ func TestBrowserEditorKnowsTypes(t *testing.T) {
 	b.keep("editor-offers")
 	for _, c := range []struct{ text, says string }{
 		{"  guardrails:\n    input:\n      - type: max_length\n        max_chars: 9\n        action: redact\n", `is not an action of max_length`},
-		{"  tools:\n    - type: webhook\n      name: stock\n", "url"},
+		{"  tools:\n    - type: webhook\n      name: stock\n", "this webhook has no url"},
 	} {
 		write(head + c.text)
 		b.until("a mark at the line", `!!document.querySelector(".cm-lintRange-error, .cm-lint-marker-error")`)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -48,8 +49,10 @@ func TestBrowserModelDownload(t *testing.T) {
 	b.run("use it", chromedp.WaitVisible(`#model-state form[action$="/use"] button`, chromedp.ByQuery), chromedp.Click(`#model-state form[action$="/use"] button`, chromedp.ByQuery))
 	b.shows("in use")
 	b.keep("download-used")
-	if began := registry.Began(); len(began) != 2 || began[1] != size/2 {
-		t.Errorf("the downloads began at %d, want the second half way", began)
+	// Ollama asks anew for what has not come for half a minute, which may be by itself.
+	began := registry.Began()
+	if len(began) < 2 || slices.ContainsFunc(began[1:], func(at int64) bool { return at != size/2 }) {
+		t.Errorf("the downloads began at %d, want all but the first half way", began)
 	}
 	r.until("the new version", func() bool {
 		a, ok := r.app.agents.Get("shop")

@@ -50,13 +50,13 @@ func newBrowser(t testing.TB, base string) *browser {
 		}
 		t.Skip(why)
 	}
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox,
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WSURLReadTimeout(2*patience),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "en"))
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	tab, closeTab := chromedp.NewContext(alloc)
 	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(tab, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(tab, rigLife)
 	t.Cleanup(cancel)
 	b := &browser{t: t, ctx: ctx, base: base}
 	chromedp.ListenTarget(ctx, b.hear)
@@ -114,12 +114,32 @@ func (b *browser) run(what string, actions ...chromedp.Action) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if err := chromedp.Run(ctx, actions...); err != nil {
+	var err error
+	for _, a := range actions {
+		for err = chromedp.Run(ctx, a); movedOn(err) && ctx.Err() == nil; {
+			err = chromedp.Run(ctx, a)
+		}
+		if err != nil {
+			break
+		}
+	}
+	if err != nil {
 		b.keep("failed")
 		var where, text string
 		_ = chromedp.Run(b.ctx, chromedp.Location(&where), chromedp.Text("body", &text, chromedp.ByQuery)) // only for the message
 		b.t.Fatalf("%s: %v\nat %s:\n%.1500s", what, err, where, text)
 	}
+}
+
+// movedOn says whether an action has touched nothing, because what it had found was
+// drawn anew at this moment: pages change by themselves.
+func movedOn(err error) bool {
+	for _, says := range []string{"Could not find node with given id", "No node with given id found", "Node is detached from document"} {
+		if err != nil && strings.Contains(err.Error(), says) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *browser) open(path string) {

@@ -73,15 +73,24 @@ func TestTheDiskIsFull(t *testing.T) {
 		words = append(words, fmt.Sprint("word", i*i))
 	}
 	text := strings.Join(words, " ")
-	it := r.meta.Text(ana, text)
-	r.until("the refusal", func() bool {
-		// A little room may be left inside the database: fill that too.
-		status, err := r.meta.Post(r.ctx, r.meta.Text(emulator.User{Phone: "34600999888"}, strings.Repeat("more ", 300)))
-		return err == nil && status == http.StatusServiceUnavailable
-	})
-	if status, err := r.meta.Post(r.ctx, it); err != nil || status != http.StatusServiceUnavailable {
-		t.Fatalf("full disk: %d, %v; want 503", status, err)
+	refused := func(it emulator.Item) bool {
+		status, err := r.meta.Post(r.ctx, it)
+		if err != nil || status != http.StatusServiceUnavailable && status != http.StatusOK {
+			t.Fatalf("full disk: %d, %v; want 503", status, err)
+		}
+		return status == http.StatusServiceUnavailable
 	}
+	var it emulator.Item
+	r.until("the refusal", func() bool {
+		// A little room may be left inside the database, and the program makes some now
+		// and then, when it cuts its log: fill that too.
+		if !refused(r.meta.Text(emulator.User{Phone: "34600999888"}, strings.Repeat("more ", 300))) {
+			return false
+		}
+		text += "."
+		it = r.meta.Text(ana, text)
+		return refused(it)
+	})
 	delivery := r.meta.Deliver(it)
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
@@ -91,8 +100,8 @@ func TestTheDiskIsFull(t *testing.T) {
 	}
 	r.reads(ana, "re: "+text)
 	r.idle()
-	if got := r.read(ana); len(got) != 2 {
-		t.Errorf("%d replies, want two", len(got))
+	if got := count(r.read(ana), "re: "+text); got != 1 {
+		t.Errorf("%d replies, want one", got)
 	}
 }
 

@@ -1,20 +1,47 @@
 package app
 
 import (
+	"io"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
 )
 
-// Letting the code pages go makes the process smaller, and it runs on.
+// Letting the code pages go makes the process smaller, and it runs on. They are
+// read first: another test may have let them go already.
 func TestReleaseStartup(t *testing.T) {
+	readOwnPages(t)
 	before := mappedFromFiles(t)
 	if err := releaseStartup(); err != nil {
 		t.Fatal(err)
 	}
-	if after := mappedFromFiles(t); after >= before {
-		t.Errorf("%d kB of files are mapped, %d before", after, before)
+	after := mappedFromFiles(t)
+	if t.Logf("%d kB of files are mapped, %d before", after, before); after >= before {
+		t.Error("nothing was let go")
+	}
+}
+
+// readOwnPages has the kernel map what releaseStartup lets go.
+func readOwnPages(t *testing.T) {
+	t.Helper()
+	own, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	smaps, err := os.ReadFile("/proc/self/smaps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory, err := os.Open("/proc/self/mem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = memory.Close() }() // it was only read
+	for _, m := range unchanged(smaps, own) {
+		if _, err := io.Copy(io.Discard, io.NewSectionReader(memory, int64(m.from), int64(m.to-m.from))); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
