@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -18,8 +20,28 @@ import (
 	"astromesh/store/storetest"
 )
 
-// pageLimit is what a page may take with a million messages in the store.
-const pageLimit = 100 * time.Millisecond
+// pageLimit is what a page may take with a million messages in the store, on a
+// computer that does sorting in sortTime. A slower or busier one has more, in
+// proportion: else how busy it is decides whether the pages are quick enough.
+const (
+	pageLimit = 100 * time.Millisecond
+	sortTime  = 17 * time.Millisecond
+)
+
+// limitHere is pageLimit on this computer, as it is just now.
+func limitHere() time.Duration {
+	quickest := time.Duration(math.MaxInt64)
+	for range 3 { // as often as a page is asked for at least
+		r, list := rand.New(rand.NewPCG(1, 2)), make([]uint64, 1<<18)
+		for i := range list {
+			list[i] = r.Uint64()
+		}
+		began := time.Now()
+		slices.Sort(list)
+		quickest = min(quickest, time.Since(began))
+	}
+	return time.Duration(float64(pageLimit) * max(1, float64(quickest)/float64(sortTime)))
+}
 
 // asked is one page, fragment or stream that is measured.
 type asked struct {
@@ -131,7 +153,7 @@ func (d *dash) took(a asked) time.Duration {
 }
 
 // BenchmarkPages asks for every page, fragment and start of a stream. Each is to
-// take under 100 ms; the quickest of its runs decides, for the machine may be busy.
+// take under pageLimit; the quickest of its runs decides, for the machine may be busy.
 func BenchmarkPages(b *testing.B) {
 	d := newBigDash(b)
 	newest, err := d.store.LastEvent(b.Context())
@@ -146,10 +168,26 @@ func BenchmarkPages(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N), "ms/page")
 			b.ReportMetric(0, "ns/op")
-			if quickest > pageLimit && !a.work {
-				b.Errorf("%s takes %v, more than %v", a.address(), quickest, pageLimit)
+			if !a.work {
+				d.mustBeQuick(a, quickest)
 			}
 		})
+	}
+}
+
+// mustBeQuick asks a page that was slow again for a while.
+func (d *dash) mustBeQuick(a asked, quickest time.Duration) {
+	d.t.Helper()
+	limit := pageLimit
+	for range 10 {
+		if quickest <= limit {
+			return
+		}
+		limit = limitHere()
+		quickest = min(quickest, d.took(a), d.took(a), d.took(a))
+	}
+	if quickest > limit {
+		d.t.Errorf("%s takes %v, more than %v", a.address(), quickest, limit)
 	}
 }
 
