@@ -102,6 +102,7 @@ func TestWhatThePublicListenerAnswers(t *testing.T) {
 		"wrong signature":    {post(payload(message("bad", "1700000000")), "X-Hub-Signature-256", "sha256="+strings.Repeat("0", 64)), 403, ""},
 		"not json":           {signed("hello"), 400, ""},
 		"nothing":            {signed(""), 400, ""},
+		"not an object":      {signed("[]"), 200, ok},
 		"cut off":            {short, 400, ""},
 		"too large":          {signed(strings.Repeat(" ", maxWebhook+1)), 413, ""},
 		"too large, chunked": {chunkedLarge, 413, ""},

@@ -6,8 +6,8 @@ import (
 	"astromesh/runtime/channel"
 )
 
-// ErrNotJSON is what Parse returns for a body that is not one JSON object.
-var ErrNotJSON = errors.New("webhook body is not a JSON object")
+// ErrNotJSON is what Parse returns for a body that is not one JSON value.
+var ErrNotJSON = errors.New("webhook body is not JSON")
 
 // Ids of the payload that Meta's dashboard sends when "Test" is pressed. It must
 // be acknowledged and never be answered, whatever number is configured here.
@@ -21,17 +21,21 @@ const (
 // account is the configured phone_number_id; what is meant for another number
 // becomes an oddity. An empty account accepts any number.
 //
-// It fails only if the body is not a JSON object (encoding/json refuses nesting
+// It fails only if the body is not JSON (encoding/json refuses nesting
 // deeper than 10,000, and so does Parse). Everything else that is strange costs
 // only itself and is named in Batch.Oddities: Meta repeats a whole POST for days
 // when one element in it is not acknowledged.
 func Parse(body []byte, account string) (channel.Batch, error) {
 	root, ok := readNode(body)
-	if !ok || !root.isObject() {
+	if !ok {
 		return channel.Batch{}, ErrNotJSON
 	}
 	p := parser{account: account}
-	p.envelope(root)
+	if root.isObject() {
+		p.envelope(root)
+	} else {
+		p.odd(place{}, "the body is not an object")
+	}
 	p.finishOddities()
 	return p.batch, nil
 }

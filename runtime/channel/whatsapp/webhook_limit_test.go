@@ -23,9 +23,9 @@ func textElement(id int, text string) string {
 	return fmt.Sprintf(`{"from":"34600111222","id":"wamid.%d==","timestamp":"1793000000","type":"text","text":{"body":%s}}`, id, quoted)
 }
 
-func TestParseRefusesOnlyWhatIsNoObject(t *testing.T) {
+func TestParseRefusesOnlyWhatIsNoJSON(t *testing.T) {
 	deep := `{"object":"whatsapp_business_account","x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`
-	for _, body := range []string{"", " ", "null", "[]", `"x"`, "12", "{", `{"a":}`, `{"a":1}x`, "<html>", "\x00", deep, `{"a":1,}`} {
+	for _, body := range []string{"", " ", "{", "[", "nul", `"x`, `{"a":}`, `{"a":1}x`, "<html>", "\x00", deep, `{"a":1,}`} {
 		if _, err := Parse([]byte(body), ""); !errors.Is(err, ErrNotJSON) {
 			t.Errorf("%.20q: error %v", body, err)
 		}
@@ -34,6 +34,12 @@ func TestParseRefusesOnlyWhatIsNoObject(t *testing.T) {
 		`{"object":"whatsapp_business_account"}`, `{"object":"whatsapp_business_account","entry":[]}`} {
 		batch, err := Parse([]byte(body), "")
 		if err != nil || len(batch.Messages) != 0 {
+			t.Errorf("%q: %v, %+v", body, err, batch)
+		}
+	}
+	for _, body := range []string{"null", "[]", `"x"`, "12", `[{"object":"whatsapp_business_account"}]`} {
+		batch, err := Parse([]byte(body), "")
+		if err != nil || len(batch.Messages) != 0 || len(batch.Oddities) != 1 {
 			t.Errorf("%q: %v, %+v", body, err, batch)
 		}
 	}
