@@ -168,11 +168,26 @@ func (s *screen) click(id string, x, y float64) {
 	s.must("xdotool", "mousemove", "--window", id, strconv.Itoa(int(x)), strconv.Itoa(int(y)), "click", "1")
 }
 
+// block is the side of the squares, in pixels, in which pictures are compared.
+const block = 16
+
+// ink is how many squares of a picture are more than paper.
+func ink(img image.Image) (n int) {
+	size := img.Bounds()
+	for y := size.Min.Y; y+block <= size.Max.Y; y += block {
+		for x := size.Min.X; x+block <= size.Max.X; x += block {
+			if inked(img, image.Rect(x, y, x+block, y+block)) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // likeness says how much of the ink of two pictures is at the same places, from
 // 0 to 1: fonts are drawn a little differently, but a blank page, a page of
 // errors or the login have their ink elsewhere.
 func likeness(a, b image.Image) float64 {
-	const block = 16
 	both, either := 0, 0
 	size := a.Bounds().Intersect(b.Bounds())
 	for y := size.Min.Y; y+block <= size.Max.Y; y += block {

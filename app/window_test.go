@@ -120,10 +120,13 @@ func windowAtWork(t *testing.T, s *screen, program string) {
 	w.follow(`.rail a[href="/conversations"]`, "/conversations")
 	w.same("no-conversations")
 	mirrorHook, _ := r.app.Addrs()
-	for _, hook := range []string{mirrorHook, w.address("webhook")} {
+	for i, hook := range []string{mirrorHook, w.address("webhook")} {
 		r.meta.SetCallback("http://" + hook + "/v1/channels/whatsapp/webhook")
 		r.post(r.meta.Text(ana, "hello, are you open today?"))
-		r.reads(ana, "re: hello, are you open today?")
+		r.until("the answer", func() bool { return len(r.read(ana)) == 1+i })
+		if i == 0 { // its reports come to where they belong
+			r.until("the read tick", r.reported)
+		}
 	}
 	w.b.shows("hello, are you open today?")
 	w.same("conversations") // nobody touched the window
@@ -164,8 +167,13 @@ func windowCloses(t *testing.T, s *screen, program string) {
 	w.must("wmctrl", "-i", "-c", w.id)
 	question := w.waitWindow("Close Astromesh", true, w.log)
 	w.keep("window-question", question)
-	w.must("xdotool", "key", "alt+y")
-	w.waitWindow("Astromesh", false, w.log)
+	// A question that has just come may not have the keyboard yet.
+	eventually(t, "the answer to the question", w.log, func() bool {
+		if w.window("Close Astromesh") != "" {
+			_ = w.try("xdotool", "windowactivate", "--sync", question, "key", "alt+y") // it may have gone meanwhile
+		}
+		return w.window("Astromesh") == ""
+	})
 	if !w.answers() {
 		t.Error("nobody answers behind the closed window")
 	}
