@@ -252,7 +252,7 @@ func (r *rig) api(method, path, body string, into any) int {
 		r.t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+testAPI)
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded") // as curl does, unless it is told otherwise
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		r.t.Fatal(err)
