@@ -78,6 +78,7 @@ func (b belonging) ofCustomer() []struct {
 func (s *Store) Erase(ctx context.Context, conversation int64) (Erased, error) {
 	var b belonging
 	var proof Erased
+	s.events.settle() // else a line about the customer that still waits for the disk would come after
 	err := s.writer.do(func(tx *gorm.DB) (err error) {
 		proof = Erased{}
 		if b, err = belongingOf(tx, conversation); err != nil {

@@ -10,6 +10,22 @@ import (
 	"astromesh/store/storetest"
 )
 
+// What was logged about the customer a moment ago is not written after the erasure.
+func TestEraseTakesWhatWaitsForTheDisk(t *testing.T) {
+	s := storetest.New(t)
+	id := talk(t, s, store.Identity{Phone: erasedPhone, Name: "Evangelina"}, 1, "xylograph")
+	for range 1000 {
+		s.Log(store.Event{Kind: store.EventMessage, ConversationID: id, Text: "one more"})
+	}
+	proof, err := s.Erase(t.Context(), id)
+	if err != nil || !proof.Clean() {
+		t.Errorf("proof %+v, %v", proof, err)
+	}
+	if left, err := s.Events(t.Context(), "", 0, 10); err != nil || len(left) > 0 {
+		t.Errorf("%d events came after, %v", len(left), err)
+	}
+}
+
 // besideFolder makes this test binary another program, which opens the store of
 // that folder beside the running one and closes it again.
 const besideFolder = "ASTROMESH_TEST_BESIDE"

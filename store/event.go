@@ -63,6 +63,7 @@ const eventQueue = 4096
 type eventLog struct {
 	store   *Store
 	queue   chan Event
+	settled chan chan struct{} // see settle
 	stop    chan struct{}
 	done    chan struct{}
 	dropped atomic.Int64
@@ -72,7 +73,7 @@ type eventLog struct {
 }
 
 func newEventLog(s *Store) *eventLog {
-	l := &eventLog{store: s, queue: make(chan Event, eventQueue), stop: make(chan struct{}), done: make(chan struct{}), listeners: map[chan struct{}]struct{}{}}
+	l := &eventLog{store: s, queue: make(chan Event, eventQueue), settled: make(chan chan struct{}), stop: make(chan struct{}), done: make(chan struct{}), listeners: map[chan struct{}]struct{}{}}
 	go l.loop()
 	return l
 }
@@ -99,12 +100,32 @@ func (l *eventLog) loop() {
 		select {
 		case e := <-l.queue:
 			l.write(l.gather(e))
+		case on := <-l.settled:
+			l.writeAll()
+			close(on)
 		case <-l.stop:
-			for len(l.queue) > 0 {
-				l.write(l.gather(<-l.queue))
-			}
+			l.writeAll()
 			return
 		}
+	}
+}
+
+func (l *eventLog) writeAll() {
+	for len(l.queue) > 0 {
+		l.write(l.gather(<-l.queue))
+	}
+}
+
+// settle returns when everything that was logged before is on disk, or lost.
+func (l *eventLog) settle() {
+	if l.settled == nil { // of a store that is only looked into
+		return
+	}
+	on := make(chan struct{})
+	select {
+	case l.settled <- on:
+		<-on
+	case <-l.done: // the store is closed
 	}
 }
 

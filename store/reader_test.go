@@ -44,6 +44,9 @@ func TestALookWhileTheProgramRuns(t *testing.T) {
 		t.Errorf("a write through a look: %v", err)
 	}
 	look.Log(store.Event{Text: "nothing"})
+	if _, err := look.Erase(t.Context(), 1); !errors.Is(err, store.ErrClosed) {
+		t.Errorf("an erasure through a look: %v", err)
+	}
 	for range 2 {
 		if err := look.Close(); err != nil {
 			t.Error(err)
