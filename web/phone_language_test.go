@@ -4,10 +4,12 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"astromesh/runtime/channel/whatsapp/emulator"
 	"astromesh/store"
 )
 
@@ -40,9 +42,14 @@ func TestPhoneInEachLanguage(t *testing.T) {
 				t.Fatalf("%s: %d to %q", kind, w.Code, w.Header().Get("Location"))
 			}
 		}
+		// What is taken or told later would change the chat.
+		r.until("the deliveries", func() bool {
+			taken := slices.DeleteFunc(r.meta.Posts(), func(p emulator.Post) bool { return p.Status != http.StatusOK })
+			return len(taken) == 8 // a burst is three
+		})
 		r.typing()
 		r.reply("No.")
-		r.until("the customer's reading", func() bool { return len(r.meta.Told()) == 3 }) // what is told later would change the chat
+		r.until("the customer's reading", func() bool { return len(r.meta.Told()) == 3 })
 		d.phoneEvents()
 		page := guest.page("/phone", "Accept-Language", language)
 		for _, text := range want {
