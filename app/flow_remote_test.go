@@ -33,7 +33,7 @@ const remoteTools = `  tools:
         command: "${MCP}"
         env: {ASTROMESH_TEST_RUNS_MCP: "1", MCPTEST_NOTES: "${NOTES}"}
         tools: [order_status, note, die, child, env]
-    - {type: mcp, name: stock, url: "${MCP_HTTP}", tools: [data], timeout: 5}
+    - {type: mcp, name: stock, url: "${MCP_HTTP}", tools: [data], timeout: 30}
     - {type: mcp, name: gone, command: no-such-program-anywhere}
 `
 

@@ -112,6 +112,7 @@ func TestDuplicatesAndBatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.post(hello)
+	r.reads(ana, "re: hello") // what lies there together is one turn
 	r.post(r.meta.RawMessage(ana, []byte(`{"id":7,"type":[]}`)), r.meta.Text(ana, "good one"), r.meta.RawMessage(luis, []byte(`"garbage"`)))
 	r.reads(ana, "re: good one")
 	r.reads(luis, "re: other")
@@ -147,6 +148,7 @@ func TestASlowCustomerHoldsNobodyUp(t *testing.T) {
 		return echoLast(req)
 	}})
 	r.post(r.meta.Text(ana, "slow one"))
+	asked(r, "slow one") // what lies there together is one turn
 	r.post(r.meta.Text(ana, "after it"))
 	luis := emulator.User{Phone: "34600999888", Name: "Luis"}
 	r.post(r.meta.Text(luis, "quick"))

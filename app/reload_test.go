@@ -29,7 +29,7 @@ func TestTheGraphVersionChangesWithTheFile(t *testing.T) {
 		r.meta.Fail(emulator.Next(1), emulator.FaultError(http.StatusTooManyRequests, 130429)) // refused calls name their path
 		r.post(r.meta.Text(ana, "hello "+version))
 		r.reads(ana, "re: hello "+version)
-		if calls := r.meta.Refused(); len(calls) != i+1 || !strings.HasPrefix(calls[i].Path, "/"+version+"/") {
+		if calls := refusedSends(r); len(calls) != i+1 || !strings.HasPrefix(calls[i].Path, "/"+version+"/") {
 			t.Errorf("%s: called %+v", version, calls)
 		}
 	}

@@ -18,8 +18,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// sameEnough is asked of two drawings of one page; 0.95 and more are usual.
-const sameEnough = 0.8
+// sameEnough is asked of two drawings of one page. 0.95 and more are usual; where
+// the page says when things happened and how long they took, 0.85. Other pages have
+// less than half in common.
+const sameEnough = 0.7
 
 // twin is the program in its window, and Chromium on another one of it with the
 // same pages: Chromium says where on a page something is and how the page ought
