@@ -113,3 +113,39 @@ func TestAnAgentAsJSON(t *testing.T) {
 		t.Errorf("tools %v, want %v", got.Spec.Tools, want)
 	}
 }
+
+// TestRunsFoldOlderTurns: a session of the API is summed up as a customer's is.
+func TestRunsFoldOlderTurns(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	r.write("agents/shop.agent.yaml", strings.Replace(testAgent, "strategy: sliding_window, max_turns: 6", "strategy: summary, max_turns: 4", 1))
+	r.until("the new file", func() bool {
+		var got struct {
+			Spec struct {
+				Memory struct{ Conversational struct{ Strategy string } }
+			}
+		}
+		r.api("GET", "/v1/agents/shop", "", &got)
+		return got.Spec.Memory.Conversational.Strategy == "summary"
+	})
+	for _, name := range []string{"seer", "talker"} {
+		r.ollama.Set(name, modeltest.FakeModel{Capabilities: []model.Capability{"completion"}, Answer: func(req api.ChatRequest) modeltest.Reply {
+			if last := req.Messages[len(req.Messages)-1].Content; strings.HasPrefix(last, "(This is not from the customer.") {
+				return modeltest.Text("The shop was asked for tea.")
+			}
+			return modeltest.Text("Yes.")
+		}})
+	}
+	for i := range 4 {
+		if status := r.api("POST", "/v1/agents/shop/run", `{"query":"tea?","session_id":"s1"}`, nil); status != http.StatusOK {
+			t.Fatalf("run %d: %d", i, status)
+		}
+	}
+	sent := r.ollama.Requests()
+	last := sent[len(sent)-1]
+	if strings.HasPrefix(last.Messages[len(last.Messages)-1].Content, "(This is not") {
+		last = sent[len(sent)-2]
+	}
+	if !strings.Contains(last.Messages[1].Content, "The shop was asked for tea.") {
+		t.Errorf("sent %+v", last.Messages)
+	}
+}

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -120,6 +122,7 @@ func (s *Server) runAgent(c echo.Context) error {
 	if err := s.Store.SaveKept(in.SessionID, r.KeptChanges(a.Name(), started)); err != nil {
 		return err
 	}
+	s.foldMemory(c.Request().Context(), a, in.SessionID, &r)
 	for _, n := range r.Notices {
 		s.Store.Log(store.Event{Kind: store.EventModel, Level: "warn", Stage: n.Stage, Agent: a.Name(), Text: n.Text}.With(map[string]string{"turn": id}))
 	}
@@ -130,6 +133,23 @@ func (s *Server) runAgent(c echo.Context) error {
 		r.Reply = s.Texts().Instead(r.Outcome, []string{in.Query}, "")
 	}
 	return c.JSON(http.StatusOK, answerOf(id, r))
+}
+
+// foldMemory folds older turns of a session into the summary, where the agent keeps
+// one. Nobody knows when the next run comes, so it is done before this one is
+// answered; the answer goes out whatever becomes of it.
+func (s *Server) foldMemory(ctx context.Context, a *agent.Agent, session string, r *agent.Result) {
+	if session == "" || r.Outcome != agent.Answered {
+		return
+	}
+	done, err := a.Fold(ctx, session)
+	if rows := done.UsageRows(); len(rows) > 0 {
+		err = errors.Join(err, s.Store.AddUsage(0, a.Name(), rows))
+	}
+	if err != nil {
+		s.Log.Warn("the memory was not brought up to date", "stage", "memory", "agent", a.Name(), "error", err)
+	}
+	r.Notices = append(r.Notices, done.Notices...)
 }
 
 func turnOf(id string, a *agent.Agent, r agent.Result, started time.Time) store.Turn {

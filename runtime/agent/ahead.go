@@ -81,14 +81,9 @@ func (a *Agent) WarmNext(ctx context.Context, session string, customer channel.C
 // the rest is empty. What the prompt took that was computed ahead is not counted:
 // no customer's text is read twice in the figures.
 func (a *Agent) Settle(ctx context.Context, session string, customer channel.Customer) (Result, error) {
-	t, err := a.quiet(ctx, session, customer)
+	t, err := a.folded(ctx, session, customer)
 	if err != nil {
-		return Result{}, err
-	}
-	if len(t.past.Entries) > 0 {
-		if err := t.advance(ctx); err != nil && !errors.Is(err, store.ErrConflict) { // a conflict: done anew next time
-			return t.result, err
-		}
+		return t.result, err
 	}
 	if len(t.past.Entries) <= 2 {
 		// After a first exchange the server still holds the system prompt and what is
@@ -98,6 +93,30 @@ func (a *Agent) Settle(ctx context.Context, session string, customer channel.Cus
 		return t.result, nil
 	}
 	return t.result, a.WarmNext(ctx, session, customer)
+}
+
+// Fold is what [Agent.Settle] does for an agent that keeps a summary, without computing
+// a prompt ahead: for a session of which nobody knows whether it goes on.
+func (a *Agent) Fold(ctx context.Context, session string) (Result, error) {
+	if a.memory.Strategy != memory.Summary {
+		return Result{}, nil
+	}
+	t, err := a.folded(ctx, session, channel.Customer{})
+	return t.result, err
+}
+
+// folded brings a conversation's memory up to date. The turn is never nil.
+func (a *Agent) folded(ctx context.Context, session string, customer channel.Customer) (*turn, error) {
+	t, err := a.quiet(ctx, session, customer)
+	if err != nil {
+		return &turn{}, err
+	}
+	if len(t.past.Entries) > 0 {
+		if err := t.advance(ctx); err != nil && !errors.Is(err, store.ErrConflict) { // a conflict: done anew next time
+			return t, err
+		}
+	}
+	return t, nil
 }
 
 // advance moves the window to where it should begin for the next turn.

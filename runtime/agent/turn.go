@@ -66,6 +66,7 @@ type Result struct {
 	Noted    []tool.Record     // what tools want seen by people; none unless answered
 	Kept     []tool.Kept       // what tools want stored for the customer; none unless answered
 	Notices  []Notice          // for the Logs page
+	Overdue  bool              // turns that are in no summary yet were left out of the prompt: it is time for [Agent.Fold]
 	Passing  bool              // it failed because every model did by itself: another try may go better
 	Data     json.RawMessage   // an object that fits spec.output_schema, as the output guardrails left it; nil = none
 
@@ -185,6 +186,7 @@ func (t *turn) end(ctx, work context.Context, err error) (Result, error) {
 	switch {
 	case err == nil:
 		r.Outcome, r.Reply, r.perByte = Answered, t.answer, t.tokensPerByte()
+		r.Overdue = t.agent.memory.Overdue(t.past)
 		r.Remember = []model.Message{
 			{Role: model.RoleUser, Content: r.UserText}, {Role: model.RoleAssistant, Content: t.answer},
 		}

@@ -11,10 +11,15 @@ import (
 // and the next prompt is computed ahead: who is still typing is answered first.
 const aheadAfter = 5 * time.Second
 
-// prepareNext remembers what to do while nobody waits.
-func (j *job) prepareNext() {
+// prepareNext remembers what to do while nobody waits. Where the customer writes so
+// fast that the agent has begun to forget (overdue), it is done at once.
+func (j *job) prepareNext(overdue bool) {
 	// Not the job itself, which holds attachments.
 	c, session, customer, ag := j.conversation, j.session(), j.last().event.From, j.agent
+	c.aheadIn = aheadAfter
+	if overdue {
+		c.aheadIn = 0
+	}
 	c.ahead = func(ctx context.Context) {
 		done, err := ag.Settle(ctx, session, customer)
 		if rows := done.UsageRows(); len(rows) > 0 {
@@ -36,7 +41,7 @@ func (c *conversation) quiet() (<-chan time.Time, func()) {
 	if c.ahead == nil {
 		return nil, func() {}
 	}
-	t := time.NewTimer(aheadAfter)
+	t := time.NewTimer(c.aheadIn)
 	return t.C, func() { t.Stop() }
 }
 

@@ -70,6 +70,17 @@ func TestSummaryIsMadeWhileNobodyWaits(t *testing.T) {
 	})
 }
 
+// Who never stops writing is not forgotten: once turns have left the prompt without a
+// summary, it is made between two messages.
+func TestSummaryForWhoWritesWithoutAPause(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.summing(func(context.Context, string) (string, error) { return "Ana counts.", nil }, 6)
+		if w := r.window(); w.Summary != "Ana counts." || w.Covered == 0 {
+			t.Errorf("window %+v", w)
+		}
+	})
+}
+
 // A customer writes while the summary is made: the answer comes at once, and the
 // summary, which knows nothing of it, is kept all the same.
 func TestCustomerWritesWhileTheSummaryIsMade(t *testing.T) {

@@ -32,7 +32,7 @@ func (j *job) commit(ctx context.Context, r agent.Result) error {
 		j.Replied()
 	}
 	if r.Outcome == agent.Answered {
-		j.prepareNext()
+		j.prepareNext(r.Overdue)
 	}
 	return nil
 }

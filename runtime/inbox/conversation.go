@@ -34,6 +34,7 @@ type conversation struct {
 	// noticed is when "unsupported" was last said here; the row may be older.
 	noticed time.Time
 	ahead   func(context.Context) // what to compute while the customer is quiet; nil = nothing
+	aheadIn time.Duration         // how long that is
 	// computing is closed when what was computed ahead last has ended; computed
 	// counts how often that began.
 	computing chan struct{}

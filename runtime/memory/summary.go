@@ -35,6 +35,12 @@ func (p Past) Known() []model.Message {
 	return []model.Message{{Role: model.RoleSystem, Content: summaryOpens + p.Summary}}
 }
 
+// Overdue says whether the window moved on past entries that no summary holds, as
+// where a customer writes faster than summaries are made.
+func (p Policy) Overdue(past Past) bool {
+	return p.Strategy == Summary && past.Start > past.Window.Covered
+}
+
 // Fold is one call of a model that makes a summary: of the one before and of
 // entries.
 type Fold struct {
