@@ -11,9 +11,9 @@ import (
 
 // Usage is what one model was used for in a turn, in one role.
 type Usage struct {
-	ID             int64 `gorm:"primaryKey"`
+	ID             int64  `gorm:"primaryKey"`
 	TurnID         string // "" = between turns: a summary of older ones
-	ConversationID int64 // 0 = the turn belongs to none
+	ConversationID int64  // 0 = the turn belongs to none
 	Agent          string
 	Candidate      string // "ollama/llava:7b"
 	Role           string // what a pattern asked for; "" = the agent itself
