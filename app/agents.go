@@ -28,6 +28,12 @@ type lintCmd struct {
 // there is an error.
 func (l lintCmd) Run(c *command) error {
 	failed := false
+	var read []config.AgentFile
+	for _, file := range l.Files {
+		if data, err := readLimited(file); err == nil { // else it is told below
+			read = append(read, config.ReadAgent(file, data, c.env))
+		}
+	}
 	for _, file := range l.Files {
 		data, err := readLimited(file)
 		if err != nil {
@@ -35,7 +41,7 @@ func (l lintCmd) Run(c *command) error {
 			failed = true
 			continue
 		}
-		problems := append(config.LintAgent(file, data, c.env), textProblems(file, data, c.env)...)
+		problems := append(config.LintAgent(file, data, c.env, read...), textProblems(file, data, c.env)...)
 		for _, p := range append(problems.Errors(), problems.Warnings()...) {
 			_, _ = fmt.Fprintln(c.stdout, p) // as above
 		}

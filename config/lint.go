@@ -3,21 +3,23 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // LintAgent checks a file as it will be loaded: where it lies in the folder
 // agents of a configuration, also against providers.yaml and the agents beside it
 // (a providerRef, the name, agents that call each other). Anywhere else it is
-// ParseAgent's problems. The problems of the other files are left to Load.
-func LintAgent(file string, data []byte, env Env) Problems {
+// ParseAgent's problems, and agents that call each other among the files that are
+// checked with it. The problems of the other files are left to Load.
+func LintAgent(file string, data []byte, env Env, with ...AgentFile) Problems {
 	f := ReadAgent(file, data, env)
 	path, err := filepath.Abs(file)
 	if err != nil { // the folder that this runs in is gone
-		return f.Problems
+		return f.among(with)
 	}
 	folder, name := filepath.Join(filepath.Dir(file), ".."), filepath.Base(path)
 	if filepath.Base(filepath.Dir(path)) != agentsFolder || !isConfiguration(folder) {
-		return f.Problems
+		return f.among(with)
 	}
 	l := loader{src: Dir(folder), env: env}
 	c := &Config{Providers: DefaultProviders(), Runtime: DefaultRuntime()}
@@ -25,7 +27,7 @@ func LintAgent(file string, data []byte, env Env) Problems {
 	l.optional(runtimeFile, &c.Runtime, func(*decoder) {})
 	names, err := l.src.agents()
 	if err != nil {
-		return f.Problems
+		return f.among(with)
 	}
 	at := -1
 	for _, other := range names { // in the order of the names: of two agents with one name, the second is told
@@ -42,6 +44,21 @@ func LintAgent(file string, data []byte, env Env) Problems {
 	}
 	crossCheck(c)
 	return c.Agents[at].Problems
+}
+
+// among checks an agent with others that lie in no configuration.
+func (f AgentFile) among(others []AgentFile) Problems {
+	if f.Agent == nil {
+		return f.Problems
+	}
+	calls := map[string][]string{}
+	for _, other := range slices.Concat(others, []AgentFile{f}) {
+		if other.Agent != nil && (other.Name != f.Name || other.File == f.File) {
+			calls[other.Name] = other.Agent.Colleagues()
+		}
+	}
+	checkCycle(f, calls)
+	return f.settle(f.Agent).Problems
 }
 
 // isConfiguration tells whether a folder holds one of the files beside agents/.

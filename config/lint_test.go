@@ -57,3 +57,32 @@ func TestLintOfALoneFile(t *testing.T) {
 		}
 	}
 }
+
+// Files that lie in no configuration are checked with those that are given with them.
+func TestLintOfFilesTogether(t *testing.T) {
+	file := func(name, asks string) (string, []byte) {
+		return name + ".yaml", []byte("apiVersion: astromesh/v1\nkind: Agent\nmetadata: {name: " + name + "}\nspec:\n" +
+			"  model: {primary: {provider: ollama, model: m}}\n  prompts: {system: hi}\n  tools: [{type: agent, name: " + asks + "}]\n")
+	}
+	lint := func(name, asks string, with ...AgentFile) string {
+		path, data := file(name, asks)
+		return LintAgent(path, data, testEnv, with...).String()
+	}
+	read := func(name, asks string) AgentFile {
+		path, data := file(name, asks)
+		return ReadAgent(path, data, testEnv)
+	}
+	if found := lint("me", "me"); !strings.Contains(found, "me.yaml:7:") || !strings.Contains(found, "me → me") {
+		t.Errorf("itself: %s", found)
+	}
+	one, two, other := read("one", "two"), read("two", "one"), read("one", "three")
+	if found := lint("one", "two", one, two); !strings.Contains(found, "one → two → one") {
+		t.Errorf("two: %s", found)
+	}
+	other.File = "older/one.yaml"
+	for _, with := range [][]AgentFile{nil, {one}, {other, one}} {
+		if found := lint("one", "two", with...); found != "" {
+			t.Errorf("with %d: %s", len(with), found)
+		}
+	}
+}
