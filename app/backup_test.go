@@ -163,10 +163,10 @@ func TestASecondProgramLeaves(t *testing.T) {
 // The night's backup is made once, after half past three, and not where the owner
 // wants none.
 func TestTheNightsBackup(t *testing.T) {
-	at := time.Now()
+	day := time.Date(2026, 11, 23, 0, 0, 0, 0, time.Local)
+	at := day
 	st := storetest.Open(t, t.TempDir(), func() time.Time { return at })
 	a := &App{store: st, log: slog.New(slog.DiscardHandler)}
-	day := time.Date(2026, 11, 23, 0, 0, 0, 0, time.Local)
 	for _, step := range []struct {
 		at   time.Time
 		want int
