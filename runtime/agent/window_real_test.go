@@ -24,6 +24,7 @@ func remembersFor(t *testing.T, server *modeltest.Server, st *store.Store, name 
 	t.Helper()
 	cfg := helper(append([]func(*config.AgentSpec){func(s *config.AgentSpec) {
 		s.Tools = nil
+		s.Orchestration.TimeoutSeconds = config.Duration(5 * time.Minute) // a busy machine
 		s.Memory.Conversational = &m
 		s.Model.Primary = &config.Candidate{Provider: "ollama", Model: name, Endpoint: server.URL, Parameters: map[string]any{"num_ctx": 4096}}
 	}}, change...)...)
