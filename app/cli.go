@@ -139,7 +139,7 @@ func (c *command) variable(name, otherwise string) string {
 // options are those of serve; the other commands change what they need to.
 func (c *command) options() Options {
 	return Options{
-		Source: c.source(), DataDir: c.dataDir(), Env: c.env, Log: c.log, Say: c.stderr,
+		Source: c.source(), DataDir: c.dataDir(), Env: c.env, Log: c.log, Say: beside(c.stderr, c.LogFormat),
 		WebhookAddr: orElse(c.WebhookAddr, "0.0.0.0:8000"), AdminAddr: orElse(c.AdminAddr, "127.0.0.1:8080"),
 		GraphURL:   c.variable("ASTROMESH_GRAPH_URL", "https://graph.facebook.com"),
 		OllamaHost: c.variable("OLLAMA_HOST", ""), APIToken: c.variable("ASTROMESH_API_TOKEN", ""),
