@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
@@ -31,18 +32,7 @@ func TestBrowserEditorHelps(t *testing.T) {
 		chromedp.Evaluate(`document.querySelector("#fields textarea").dispatchEvent(new Event("input", {bubbles: true}))`, nil),
 		chromedp.Click(`#tabs a[data-tab=yaml]`, chromedp.ByQuery), chromedp.WaitVisible(".cm-content", chromedp.ByQuery))
 	b.until("the form's words in the text", `document.querySelector(".cm-content").textContent.includes("You sell carrots.")`)
-	var at struct{ X, Y float64 }
-	b.run("rest on a key", chromedp.Evaluate(`(() => {
-		for (const walk = document.createTreeWalker(document.querySelector(".cm-content"), NodeFilter.SHOW_TEXT); walk.nextNode();) {
-			if (!walk.currentNode.data.includes("metadata")) continue;
-			const range = document.createRange();
-			range.selectNodeContents(walk.currentNode);
-			const box = range.getBoundingClientRect();
-			return {X: box.left + 12, Y: box.top + box.height / 2};
-		}
-	})()`, &at))
-	b.run("the mouse", chromedp.MouseEvent(input.MouseMoved, at.X-3, at.Y), chromedp.MouseEvent(input.MouseMoved, at.X, at.Y),
-		chromedp.WaitVisible(".cm-tooltip-hover", chromedp.ByQuery))
+	b.restOn("metadata", ".cm-tooltip-hover")
 	b.run("begin a key", chromedp.MouseEvent(input.MouseMoved, 5, 5), chromedp.Focus(".cm-content", chromedp.ByQuery),
 		chromedp.KeyEvent(kb.End, chromedp.KeyModifiers(input.ModifierCtrl)), chromedp.KeyEvent("\n"), chromedp.KeyEvent(kb.Home), chromedp.KeyEvent("me"),
 		chromedp.WaitVisible(".cm-tooltip-autocomplete", chromedp.ByQuery))
@@ -54,4 +44,30 @@ func TestBrowserEditorHelps(t *testing.T) {
 	b.keep("editor-helps")
 	b.accessible("a wrong line")
 	b.clean("the editor")
+}
+
+// restOn rests with the mouse on a word of the editor until something is shown. The
+// text may still be moving: a mouse that rests where the word was says nothing.
+func (b *browser) restOn(word, shown string) {
+	b.t.Helper()
+	for range 10 {
+		var at struct{ X, Y float64 }
+		b.run("find "+word, chromedp.Evaluate(`(() => {
+			for (const walk = document.createTreeWalker(document.querySelector(".cm-content"), NodeFilter.SHOW_TEXT); walk.nextNode();) {
+				if (!walk.currentNode.data.includes("`+word+`")) continue;
+				const range = document.createRange();
+				range.selectNodeContents(walk.currentNode);
+				const box = range.getBoundingClientRect();
+				return {X: box.left + 12, Y: box.top + box.height / 2};
+			}
+		})()`, &at))
+		b.run("the mouse", chromedp.MouseEvent(input.MouseMoved, at.X-3, at.Y), chromedp.MouseEvent(input.MouseMoved, at.X, at.Y))
+		ctx, cancel := context.WithTimeout(b.ctx, patience/10)
+		err := chromedp.Run(ctx, chromedp.WaitVisible(shown, chromedp.ByQuery))
+		cancel()
+		if err == nil {
+			return
+		}
+	}
+	b.t.Fatalf("nothing is shown for %s", word)
 }
