@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -19,7 +18,7 @@ import (
 
 type demoCmd struct {
 	Message []string      `help:"Write this and print the reply as JSON, without a browser; repeatable." placeholder:"TEXT" sep:"none"`
-	From    string        `help:"Number that writes." default:"447700900123"`
+	From    caller        `help:"Number that writes." default:"447700900123"`
 	Wait    time.Duration `help:"How long to wait for a reply." default:"60s"`
 }
 
@@ -135,7 +134,7 @@ func (d demoCmd) options(c *command, meta *emulator.Emulator, dir string, phone 
 		demo["ASTROMESH_DEMO_QUIET"] = "0"
 		o.AdminAddr = "127.0.0.1:0"
 	} else {
-		phone.Meta, phone.From, phone.Model = meta, strings.TrimPrefix(d.From, "+"), found
+		phone.Meta, phone.From, phone.Model = meta, string(d.From), found
 		o.Phone = web.NewPhone(phone)
 	}
 	return o
@@ -157,7 +156,7 @@ func (d demoCmd) model(c *command, host string) string {
 
 // play writes each message and prints what comes back.
 func (d demoCmd) play(c *command, a *App, meta *emulator.Emulator) error {
-	phone := meta.Phone(emulator.User{Phone: strings.TrimPrefix(d.From, "+"), Name: "Ana"})
+	phone := meta.Phone(emulator.User{Phone: string(d.From), Name: "Ana"})
 	out := json.NewEncoder(c.stdout)
 	out.SetEscapeHTML(false)
 	printed := 0
