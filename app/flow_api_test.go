@@ -1,8 +1,10 @@
 package app
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -147,5 +149,31 @@ func TestRunsFoldOlderTurns(t *testing.T) {
 	}
 	if !strings.Contains(last.Messages[1].Content, "The shop was asked for tea.") {
 		t.Errorf("sent %+v", last.Messages)
+	}
+}
+
+// TestASessionOfAnyName: it is the caller's to choose.
+func TestASessionOfAnyName(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	for _, session := range []string{"web/7", "año 1", "a%2Fb", "a+b?c", "wa_US.1349"} {
+		body, err := json.Marshal(map[string]string{"query": "hello", "session_id": session})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status := r.api("POST", "/v1/agents/shop/run", string(body), nil); status != http.StatusOK {
+			t.Errorf("%s: %d", session, status)
+		}
+		path := "/v1/memory/shop/history/" + url.PathEscape(session)
+		var memory struct {
+			Session string `json:"session_id"`
+			History []any
+		}
+		if r.api("GET", path, "", &memory); len(memory.History) != 2 || memory.Session != session {
+			t.Errorf("%s: %+v", session, memory)
+		}
+		r.api("DELETE", path, "", nil)
+		if r.api("GET", path, "", &memory); len(memory.History) != 0 {
+			t.Errorf("%s is still there: %+v", session, memory)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -16,7 +17,7 @@ func (s *Server) getHistory(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, name, session := c.Request().Context(), c.Param("agent"), c.Param("session")
+	ctx, name, session := c.Request().Context(), c.Param("agent"), sessionIn(c)
 	history := []map[string]any{}
 	if fresh, err := s.fresh(c, name, session); err != nil {
 		return err
@@ -32,6 +33,20 @@ func (s *Server) getHistory(c echo.Context) error {
 	return c.JSON(http.StatusOK, map[string]any{"agent": name, "session_id": session, "history": history, "limit": limit})
 }
 
+// sessionIn is the session that the address names. Its name is the caller's to choose:
+// where it holds an escaped slash, echo leaves all of it as the address writes it.
+func sessionIn(c echo.Context) string {
+	written := c.Param("session")
+	if c.Request().URL.RawPath == "" {
+		return written
+	}
+	name, err := url.PathUnescape(written)
+	if err != nil {
+		return written
+	}
+	return name
+}
+
 // fresh says whether a session's memory has not outlived the agent's ttl.
 func (s *Server) fresh(c echo.Context, name, session string) (bool, error) {
 	a, ok := s.Agents.Get(name)
@@ -43,7 +58,7 @@ func (s *Server) fresh(c echo.Context, name, session string) (bool, error) {
 }
 
 func (s *Server) deleteHistory(c echo.Context) error {
-	name, session := c.Param("agent"), c.Param("session")
+	name, session := c.Param("agent"), sessionIn(c)
 	if err := s.Store.ClearMemory(c.Request().Context(), name, session); err != nil {
 		return err
 	}
