@@ -40,11 +40,12 @@ type Options struct {
 	Phone       http.Handler  // the demo's phone page
 	Outside     reach.Outside // the zero value is the world
 	// Dial connects the tools that reach out, for tests; nil = the world.
-	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
-	Log     *slog.Logger
-	Say     io.Writer    // where the owner reads what is not for the log; nil = nowhere
-	Desktop *web.Desktop // what can be done for who sits at the machine; nil for a service
-	Again   bool         // whoever runs the program starts it anew after Restart
+	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	Log      *slog.Logger
+	Say      io.Writer    // where the owner reads what is not for the log; nil = nowhere
+	Desktop  *web.Desktop // what can be done for who sits at the machine; nil for a service
+	Fleeting bool         // nothing of it is kept: the stop waits for no turn
+	Again    bool         // whoever runs the program starts it anew after Restart
 }
 
 // App is the program. New builds it, Run runs it once.
@@ -109,7 +110,7 @@ func (a *App) build(ctx context.Context) error {
 	a.relay = outbox.New(outbox.Parts{Store: a.store, Sender: a.graph, Settings: a.outboxSettings, Log: a.log, StopWithin: sendsMayFinish})
 	a.dispatcher = inbox.New(inbox.Parts{
 		Store: a.store, Agents: &a.agents, Sender: a.graph, Settings: a.inboxSettings,
-		Split: whatsapp.Format, Replied: a.relay.Wake, Log: a.log, StopWithin: turnsMayFinish,
+		Split: whatsapp.Format, Replied: a.relay.Wake, Log: a.log, StopWithin: a.turnsMayFinish(),
 	})
 	if a.reach, err = a.newReach(ctx); err != nil {
 		return err

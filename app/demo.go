@@ -132,7 +132,7 @@ func (d demoCmd) options(c *command, meta *emulator.Emulator, dir string, phone 
 	if len(d.Message) > 0 {
 		// Each message is to be answered by itself, and nobody opens a page.
 		demo["ASTROMESH_DEMO_QUIET"] = "0"
-		o.AdminAddr = "127.0.0.1:0"
+		o.AdminAddr, o.Fleeting = "127.0.0.1:0", true
 	} else {
 		phone.Meta, phone.From, phone.Model = meta, string(d.From), found
 		o.Phone = web.NewPhone(phone)

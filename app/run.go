@@ -22,6 +22,14 @@ const (
 	stopBudget = 18 * time.Second
 )
 
+// turnsMayFinish is how long running turns have at the stop.
+func (a *App) turnsMayFinish() time.Duration {
+	if a.opts.Fleeting {
+		return 0
+	}
+	return turnsMayFinish
+}
+
 // part is one background part: Run blocks until it has stopped in order.
 type part struct {
 	name string
