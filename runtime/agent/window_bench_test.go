@@ -29,8 +29,8 @@ const benchMessages = "ASTROMESH_BENCH_MESSAGES"
 // computed ahead is computed while nobody waits, and printed beside. The figures
 // in tokens come from the server's log; they do not depend on the machine.
 //
-// Of 60 messages the one alone takes 7 minutes on two quiet cores, four customers
-// more than an hour:
+// Of 60 messages the one alone takes 6 minutes on two quiet cores, four customers
+// about an hour:
 //
 //	ASTROMESH_BENCH_MESSAGES=60 go test ./runtime/agent -run '^$' -bench Window/1 -benchtime 1x -timeout 3h
 func BenchmarkWindow(b *testing.B) {
