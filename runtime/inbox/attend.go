@@ -14,6 +14,9 @@ const (
 	// typingEvery renews the typing sign, which Meta clears after 25 s.
 	typingEvery = 23 * time.Second
 	signTimeout = 10 * time.Second
+	// signsAtOnce bounds read receipts under way: hundreds of customers who write in the
+	// same moment would else fill the way to Graph before the first reply.
+	signsAtOnce = 16
 	// fetchTimeout bounds the download of one attachment.
 	fetchTimeout = 60 * time.Second
 )
@@ -42,6 +45,12 @@ func (j *job) showSigns(work context.Context) (stop func()) {
 // showSign listens to work and not to the turn's end, which ends the renewing but
 // not a call in hand: an instant turn would else leave the message unread.
 func (j *job) showSign(work context.Context, in channel.Inbound) {
+	select {
+	case j.signs <- struct{}{}:
+		defer func() { <-j.signs }()
+	case <-work.Done():
+		return
+	}
 	ctx, cancel := context.WithTimeout(work, signTimeout)
 	defer cancel()
 	if err := j.Sender.MarkRead(ctx, in.Account, in.ID, j.set.Typing); err != nil && work.Err() == nil {

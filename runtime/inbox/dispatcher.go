@@ -33,6 +33,7 @@ type Dispatcher struct {
 	claimed int
 	running sync.WaitGroup
 	turns   turns
+	signs   chan struct{} // holds one for each read receipt under way
 }
 
 // turns are the running ones by conversation, for Interrupt; waiting are those
@@ -49,6 +50,7 @@ func New(p Parts) *Dispatcher {
 		Parts: p, wake: make(chan struct{}, 1),
 		idle: make(chan *conversation), finished: make(chan int), gone: make(chan struct{}),
 		live: map[int64]*conversation{}, turns: turns{running: map[int64]context.CancelCauseFunc{}, waiting: map[int64]time.Time{}},
+		signs: make(chan struct{}, signsAtOnce),
 	}
 }
 

@@ -95,6 +95,9 @@ func echo(_ context.Context, last string) (string, error) { return "re: " + last
 type phone struct {
 	mu    sync.Mutex
 	marks []string
+	slow  time.Duration // how long a mark takes
+	busy  int           // marks under way
+	most  int           // of them, at once
 }
 
 func (p *phone) Send(context.Context, channel.Outbound) (channel.Receipt, error) {
@@ -103,7 +106,13 @@ func (p *phone) Send(context.Context, channel.Outbound) (channel.Receipt, error)
 
 func (p *phone) MarkRead(_ context.Context, _, id string, _ bool) error {
 	p.mu.Lock()
+	p.busy++
+	p.most = max(p.most, p.busy)
+	p.mu.Unlock()
+	<-time.After(p.slow)
+	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.busy--
 	p.marks = append(p.marks, id)
 	return nil
 }

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -268,6 +269,24 @@ func TestAReplyInParts(t *testing.T) {
 		h, err := r.store.MemoryHistory(r.Context(), "helper", ana.SessionID(), 10)
 		if err != nil || len(h) != 2 || h[1].Content != "re: a||b" {
 			t.Errorf("memory: %+v, %v", h, err)
+		}
+	})
+}
+
+// Many who write in the same moment are all shown that they were read, but not all at
+// once, and no reply waits for that.
+func TestReadReceiptsLeaveTheWayToGraphFree(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.set.MarkRead, r.phone.slow = true, time.Second
+		const customers = 48
+		for i := range customers {
+			r.write(channel.Customer{Phone: fmt.Sprint(34600200000 + i)}, "hi")
+		}
+		r.pass(500 * time.Millisecond)
+		r.wants(channel.Customer{Phone: fmt.Sprint(34600200000 + customers - 1)}, "re: hi")
+		r.pass(3 * time.Second)
+		if len(r.phone.marks) != customers || r.phone.most > 16 {
+			t.Errorf("%d marks, %d at once", len(r.phone.marks), r.phone.most)
 		}
 	})
 }
