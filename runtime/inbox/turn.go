@@ -106,6 +106,7 @@ func (j *job) turn(ctx, work context.Context) (agent.Result, error) {
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
 	var spent []model.Usage // by tries that got an answer of a model, and not the next
+	why := "No model could be reached for " + j.set.RetryFor.String() + ": see that Ollama runs and that the model is downloaded."
 	for attempt := 1; ; attempt++ {
 		result, err := j.agent.Turn(work, agent.Input{TurnID: j.id, SessionID: j.session(), Customer: j.last().event.From, Said: j.said()})
 		result.Usage = slices.Concat(spent, result.Usage)
@@ -114,7 +115,7 @@ func (j *job) turn(ctx, work context.Context) (agent.Result, error) {
 		case err == nil && (over || !result.Passing):
 			return result, nil
 		case err == nil: // the third failure in a row takes a model out of order: it is given time before that
-			wait = max(wait, lastRetry)
+			wait, why = max(wait, lastRetry), result.Reason // also once it is left alone and not reached any more
 		case !errors.Is(err, model.ErrUnavailable):
 			return result, fmt.Errorf("turn, attempt %d: %w", attempt, err)
 		}
@@ -123,7 +124,7 @@ func (j *job) turn(ctx, work context.Context) (agent.Result, error) {
 			j.waits(end, result, err)
 		}
 		if over {
-			return agent.Result{Outcome: agent.Failed, UserText: result.UserText, Usage: spent, Reason: "No model could be reached for " + j.set.RetryFor.String() + ": see that Ollama runs and that the model is downloaded."}, nil
+			return agent.Result{Outcome: agent.Failed, UserText: result.UserText, Usage: spent, Reason: why}, nil
 		}
 		if err := sleep(waiting, min(wait, time.Until(end))); err != nil {
 			return result, err

@@ -86,8 +86,8 @@ func TestATurnWaitsForAModelThatFails(t *testing.T) {
 		r.wants(ana, "re: one")
 		r.pass(10 * time.Second)
 		r.wants(ana, "re: one", "sorry")
-		if r.person(ana) == "" {
-			t.Error("nobody is asked")
+		if why := r.person(ana); !strings.Contains(why, "It crashed.") {
+			t.Errorf("a person is asked: %q", why)
 		}
 	})
 }
