@@ -32,9 +32,9 @@ func (j *job) showSigns(work context.Context) (stop func()) {
 	last := j.last().event
 	j.running.Go(func() {
 		_ = j.safely("read receipt", func() error { // the turn goes on without it
-			j.showSign(work, last)
+			j.showSign(work, ctx, last)
 			for j.set.Typing && sleep(ctx, typingEvery) == nil {
-				j.showSign(work, last)
+				j.showSign(work, ctx, last)
 			}
 			return nil
 		})
@@ -43,17 +43,24 @@ func (j *job) showSigns(work context.Context) (stop func()) {
 }
 
 // showSign listens to work and not to the turn's end, which ends the renewing but
-// not a call in hand: an instant turn would else leave the message unread.
-func (j *job) showSign(work context.Context, in channel.Inbound) {
+// not a call in hand: an instant turn would else leave the message unread. Where it
+// had to queue until the turn was over, nobody is typing any more.
+func (j *job) showSign(work, turn context.Context, in channel.Inbound) {
+	typing := j.set.Typing
 	select {
 	case j.signs <- struct{}{}:
-		defer func() { <-j.signs }()
-	case <-work.Done():
-		return
+	default:
+		select {
+		case j.signs <- struct{}{}:
+			typing = typing && turn.Err() == nil
+		case <-work.Done():
+			return
+		}
 	}
+	defer func() { <-j.signs }()
 	ctx, cancel := context.WithTimeout(work, signTimeout)
 	defer cancel()
-	if err := j.Sender.MarkRead(ctx, in.Account, in.ID, j.set.Typing); err != nil && work.Err() == nil {
+	if err := j.Sender.MarkRead(ctx, in.Account, in.ID, typing); err != nil && work.Err() == nil {
 		j.Log.Debug("read receipt was not sent", "stage", "send", "conversation", j.conversation.id, "error", err)
 	}
 }

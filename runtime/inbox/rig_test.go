@@ -98,14 +98,18 @@ type phone struct {
 	slow  time.Duration // how long a mark takes
 	busy  int           // marks under way
 	most  int           // of them, at once
+	typed int           // marks that show typing
 }
 
 func (p *phone) Send(context.Context, channel.Outbound) (channel.Receipt, error) {
 	return channel.Receipt{}, errors.New("the inbox sends nothing")
 }
 
-func (p *phone) MarkRead(_ context.Context, _, id string, _ bool) error {
+func (p *phone) MarkRead(_ context.Context, _, id string, typing bool) error {
 	p.mu.Lock()
+	if typing {
+		p.typed++
+	}
 	p.busy++
 	p.most = max(p.most, p.busy)
 	p.mu.Unlock()

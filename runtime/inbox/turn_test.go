@@ -274,10 +274,10 @@ func TestAReplyInParts(t *testing.T) {
 }
 
 // Many who write in the same moment are all shown that they were read, but not all at
-// once, and no reply waits for that.
+// once, and no reply waits for that; who has the reply is not shown that it is typed.
 func TestReadReceiptsLeaveTheWayToGraphFree(t *testing.T) {
 	inBubble(t, func(r *rig) {
-		r.set.MarkRead, r.phone.slow = true, time.Second
+		r.set.MarkRead, r.set.Typing, r.phone.slow = true, true, time.Second
 		const customers = 48
 		for i := range customers {
 			r.write(channel.Customer{Phone: fmt.Sprint(34600200000 + i)}, "hi")
@@ -287,6 +287,9 @@ func TestReadReceiptsLeaveTheWayToGraphFree(t *testing.T) {
 		r.pass(3 * time.Second)
 		if len(r.phone.marks) != customers || r.phone.most > 16 {
 			t.Errorf("%d marks, %d at once", len(r.phone.marks), r.phone.most)
+		}
+		if r.phone.typed > 16 {
+			t.Errorf("%d customers see typing, most of them after the reply", r.phone.typed)
 		}
 	})
 }
