@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +16,10 @@ type EventFilter struct {
 	Conversation int64
 	Agent        string
 	Search       string // a part of the text or the data, without regard to case (of ASCII letters)
-	From, To     time.Time
+	// Means are what Search is in the words in which events are stored: pages show
+	// them in others.
+	Means    []EventMeaning
+	From, To time.Time
 }
 
 // eventReach bounds how many events one look goes through: what a search or an
@@ -84,7 +88,7 @@ func (f EventFilter) chooses(e Event) bool {
 		(f.Conversation == 0 || e.ConversationID == f.Conversation) &&
 		(f.Agent == "" || e.Agent == f.Agent) &&
 		(f.From.IsZero() || e.At >= At(f.From)) && (f.To.IsZero() || e.At < At(f.To)) &&
-		(f.Search == "" || has(e.Text) || has(e.Data))
+		(f.Search == "" || has(e.Text) || has(e.Data) || slices.ContainsFunc(f.Means, func(m EventMeaning) bool { return m.chooses(e) }))
 }
 
 // walk is the statement of the newest events that an index leads to.
@@ -137,8 +141,12 @@ func (f EventFilter) pick() (sql string, args []any) {
 		add("at < ?", At(f.To))
 	}
 	if f.Search != "" {
-		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(f.Search) + "%"
-		add(`(text LIKE ? ESCAPE '\' OR data LIKE ? ESCAPE '\')`, like, like)
+		ways, values := []string{`text LIKE ? ESCAPE '\'`, `data LIKE ? ESCAPE '\'`}, []any{like(f.Search), like(f.Search)}
+		for _, m := range f.Means {
+			condition, more := m.pick()
+			ways, values = append(ways, condition), append(values, more...)
+		}
+		add("("+strings.Join(ways, " OR ")+")", values...)
 	}
 	return " WHERE " + strings.Join(where, " AND "), args
 }

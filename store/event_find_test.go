@@ -46,6 +46,7 @@ func TestFilterChoosesTheSameTwice(t *testing.T) {
 	waitEvents(t, s, n)
 	for _, f := range []store.EventFilter{
 		{}, {Level: "warn"}, {Level: "error"}, {Conversation: 2}, {Agent: "shop"}, {Search: "text 1"}, {Search: "1_"}, {Search: `\`}, {Search: `"code":1200`},
+		{Search: "?", Means: []store.EventMeaning{{Level: "warn"}, {Text: []string{"text 2", "_"}}, {Stage: "send"}, {Data: []string{`"code"`, "00"}, Without: "5"}, {Text: []string{"x", "text"}}}},
 		{From: start.Add(30 * time.Hour)}, {To: start.Add(10 * time.Hour)}, {From: start.Add(5 * time.Hour), To: start.Add(9 * time.Hour), Level: "warn"},
 		{Conversation: 3, Level: "error", Search: "x"},
 	} {

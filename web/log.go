@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -20,9 +21,9 @@ const (
 	logBurst = 200
 )
 
-func filterOf(f form.Log) store.EventFilter {
+func filterOf(ctx context.Context, f form.Log) store.EventFilter {
 	from, to := f.Between()
-	return store.EventFilter{Kind: f.Kind, Level: f.Level, Conversation: f.Number(), Agent: f.Agent, Search: f.Search, From: from, To: to}
+	return store.EventFilter{Kind: f.Kind, Level: f.Level, Conversation: f.Number(), Agent: f.Agent, Search: f.Search, Means: meanings(ctx, f.Search), From: from, To: to}
 }
 
 // logs shows one kind of events, newest first. The list alone is sent to who
@@ -63,7 +64,7 @@ func (s *Server) logPage(c echo.Context, f form.Log) (view.LogPage, error) {
 	if err != nil {
 		return p, err
 	}
-	found, err := s.Store.FindEvents(ctx, filterOf(f), f.Before, logRows)
+	found, err := s.Store.FindEvents(ctx, filterOf(ctx, f), f.Before, logRows)
 	if err != nil {
 		return p, err
 	}
@@ -85,7 +86,7 @@ func (s *Server) logMore(c echo.Context) error {
 	if len(f.Errors) > 0 {
 		return apiFault{http.StatusBadRequest, "bad_request", "the filter cannot be read"}
 	}
-	found, err := s.Store.FindEvents(c.Request().Context(), filterOf(f), f.Before, logRows)
+	found, err := s.Store.FindEvents(c.Request().Context(), filterOf(c.Request().Context(), f), f.Before, logRows)
 	if err != nil {
 		return err
 	}
@@ -108,8 +109,9 @@ func (s *Server) logStream(c echo.Context) error {
 	defer end()
 	out := s.openLive(c)
 	defer out.close()
+	filter := filterOf(c.Request().Context(), f)
 	for {
-		list, reached, more, err := s.Store.NewEvents(c.Request().Context(), filterOf(f), last, logBurst)
+		list, reached, more, err := s.Store.NewEvents(c.Request().Context(), filter, last, logBurst)
 		if err != nil {
 			return nil // the answer has begun: the stream ends, and its reader comes back
 		}
@@ -137,7 +139,7 @@ func (s *Server) logDownload(c echo.Context) error {
 	w.Header().Set(echo.HeaderContentDisposition, `attachment; filename="astromesh-`+f.Kind+"-"+time.Now().Format("2006-01-02-1504")+`.jsonl"`)
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
-	filter := filterOf(f)
+	filter := filterOf(c.Request().Context(), f)
 	for before := int64(0); ; {
 		page, err := s.Store.FindEvents(c.Request().Context(), filter, before, 1000)
 		if err != nil {

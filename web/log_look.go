@@ -45,12 +45,15 @@ func eventWords(ctx context.Context, e store.Event) string {
 		return view.T(ctx, "log.event_model", d.Candidate, view.Span(ctx, took))
 	case isTurn && d.Replies == 0:
 		return view.T(ctx, "log.turn_silent")
-	case isTurn && slices.Contains([]string{"answered", "blocked", "too_long", "notice"}, outcome):
+	case isTurn && slices.Contains(shownOutcomes(), outcome):
 		return view.T(ctx, "log.turn_"+outcome, view.Span(ctx, time.Duration(d.WaitedMS)*time.Millisecond))
 	default:
 		return view.Said(ctx, e.Text)
 	}
 }
+
+// shownOutcomes are the ends of a turn that have words of their own, log.turn_….
+func shownOutcomes() []string { return []string{"answered", "blocked", "too_long", "notice"} }
 
 // hitWord is the end of a text's key for what a guardrail did.
 func hitWord(action string) string {
@@ -88,7 +91,7 @@ func dataLines(data string) [][2]string {
 // month by the day, up to now or around what is looked at.
 func (s *Server) logBars(c echo.Context, f form.Log, now time.Time) ([]view.LogBar, error) {
 	edges := barEdges(f, now)
-	filter := filterOf(f)
+	filter := filterOf(c.Request().Context(), f)
 	filter.From, filter.To = time.Time{}, time.Time{}
 	hours, err := s.Store.EventHours(c.Request().Context(), filter, edges[0], edges[len(edges)-1])
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -218,5 +219,35 @@ func TestEventWordsSpeakTheReadersLanguage(t *testing.T) {
 	d.logged(store.Event{Kind: store.EventGuardrail, Stage: "guardrail", Text: "pii_detection found EMAIL in the input"}.With(map[string]string{"entity": "EMAIL", "action": "rewrite", "direction": "input"}))
 	if html := d.owner.page("/logs?kind=guardrail", "Accept-Language", "es"); !strings.Contains(html, "Una dirección de correo: se ocultó en el mensaje del cliente.") {
 		t.Error("not in Spanish")
+	}
+}
+
+var rowID = regexp.MustCompile(`id="e\d+"`)
+
+// A search finds what the page shows, in the reader's words, and not only what is
+// stored; on the page as in what comes live.
+func TestLogSearchesWhatIsShown(t *testing.T) {
+	d := newDash(t)
+	d.logged(
+		store.Event{Kind: store.EventGuardrail, Stage: "guardrail", Text: "pii_detection found EMAIL in the input"}.With(map[string]string{"entity": "EMAIL", "action": "rewrite", "direction": "input"}),
+		store.Event{Kind: store.EventGuardrail, Stage: "guardrail", Text: "topic_filter found TOPIC in the output"}.With(map[string]string{"entity": "TOPIC", "action": "block", "direction": "output"}),
+		store.Event{Kind: store.EventMessage, Stage: "outbox", Text: "turn answered"}.With(map[string]int{"messages": 1, "replies": 1, "waited_ms": 900}),
+		store.Event{Kind: store.EventMessage, Stage: "outbox", Text: "turn answered"}.With(map[string]int{"messages": 1, "replies": 0}),
+		store.Event{Kind: store.EventMessage, Stage: "send", Text: "sent"}.With(map[string]string{"result": "sent"}),
+		store.Event{Kind: store.EventModel, Level: "warn", Stage: "model", Text: "No model can be reached: the turn waits and tries again."},
+	)
+	for _, c := range []struct {
+		language, kind, search string
+		want                   int
+	}{
+		{"en", "guardrail", "was hidden", 1}, {"en", "guardrail", "E-MAIL address", 1}, {"en", "guardrail", "in the reply", 1}, {"en", "guardrail", "pii_detection", 1},
+		{"es", "guardrail", "se ocultó", 1}, {"es", "guardrail", "dirección de correo", 1}, {"es", "guardrail", "no pasa de aquí", 1}, {"es", "guardrail", "algo que nadie dice", 0},
+		{"en", "message", "answer was ready", 1}, {"es", "message", "estuvo lista", 1}, {"es", "message", "no se responde", 1}, {"pt-BR", "message", "WhatsApp", 1},
+		{"es", "model", "llegar a ningún modelo", 1}, {"es", "model", "no model can", 1}, {"es", "model", "WhatsApp aceptó", 0},
+	} {
+		html := d.owner.page("/logs?kind="+c.kind+"&q="+url.QueryEscape(c.search), "Accept-Language", c.language)
+		if got := len(rowID.FindAllString(html, -1)); got != c.want {
+			t.Errorf("%+v: %d rows", c, got)
+		}
 	}
 }

@@ -130,12 +130,17 @@ func Stage(ctx context.Context, stage string) string {
 
 // Entity is what a guardrail finds, as people call it.
 func Entity(ctx context.Context, entity string) string {
-	switch entity {
-	case "EMAIL", "PHONE", "CC", "IBAN", "SSN", "IP", "ES_NIF", "BR_CPF", "BR_CNPJ", "AR_CUIT", "AR_DNI", "MX_CURP", "MX_RFC",
-		"LENGTH", "TOPIC", "KEYWORD", "PATTERN", "TOKENS":
+	if slices.Contains(Entities(), entity) {
 		return T(ctx, "guardrail.entity_"+entity)
-	default:
-		return entity
+	}
+	return entity
+}
+
+// Entities are the kinds of finding that have a name.
+func Entities() []string {
+	return []string{
+		"EMAIL", "PHONE", "CC", "IBAN", "SSN", "IP", "ES_NIF", "BR_CPF", "BR_CNPJ", "AR_CUIT", "AR_DNI", "MX_CURP", "MX_RFC",
+		"LENGTH", "TOPIC", "KEYWORD", "PATTERN", "TOKENS",
 	}
 }
 
