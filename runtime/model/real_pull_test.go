@@ -94,9 +94,10 @@ func (r pullRig) testCancel(t *testing.T) {
 	if err := r.pull(t.Context(), name, func(model.PullProgress) {}); err != nil {
 		t.Fatalf("again at once: %v", err)
 	}
-	// Ollama lets a download go on that is asked for again before it was given up.
+	// Ollama lets a download go on that is asked for again before it was given up, and
+	// one that is being given up may take some more of what was let go.
 	began := r.registry.Began()[before:]
-	if !slices.Equal(began, []int64{0, size / 2}) && !slices.Equal(began, []int64{0}) {
+	if began[0] != 0 || len(began) > 2 || len(began) == 2 && (began[1] < size/2 || began[1] >= size) {
 		t.Errorf("the downloads began at %d, the file has %d bytes", began, size)
 	}
 	r.mustAnswer(t, name)

@@ -158,9 +158,12 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte, account string) {
 		batch, err := Parse(body, account)
+		if isJSON := json.Valid(body); isJSON != (err == nil) {
+			t.Fatalf("JSON %v, but error %v", isJSON, err)
+		}
 		var object map[string]json.RawMessage
-		if isObject := json.Unmarshal(body, &object) == nil && object != nil; isObject != (err == nil) {
-			t.Fatalf("object %v, but error %v", isObject, err)
+		if err == nil && (json.Unmarshal(body, &object) != nil || object == nil) && len(batch.Oddities) == 0 {
+			t.Fatal("a body that is no object is nothing odd")
 		}
 		checkBatch(t, batch, account)
 	})
