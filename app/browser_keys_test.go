@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"astromesh/runtime/channel/whatsapp/emulator"
+	"astromesh/store"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
@@ -156,4 +157,38 @@ func TestBrowserKeysElsewhere(t *testing.T) {
 	b.clean("keys elsewhere")
 	b.press(escape)
 	b.until("Esc leaves the field", "document.activeElement === document.body")
+}
+
+// The box to answer in is drawn anew where somebody else answers. Who writes a note
+// at that moment goes on writing the note: the customer is not sent it.
+func TestBrowserTheBoxTakesNoFocus(t *testing.T) {
+	r, b := twoChats(t)
+	b.open("/conversations/1")
+	b.run("begin a note", chromedp.Focus("#note", chromedp.ByQuery))
+	b.drawnAnew(func() { r.post(r.meta.Echo(ana, "from the phone")) })
+	b.isTrue("the note has the focus", focusOn+`"note"`)
+	b.press("for us")
+	b.until("and what is typed", `document.getElementById("note").value === "for us" && document.getElementById("text").value === ""`)
+
+	b.run("begin an answer", chromedp.Focus("#text", chromedp.ByQuery))
+	b.press("on my")
+	b.drawnAnew(func() {
+		if _, err := r.app.store.TakeOver(1, store.UntilHandedBack, "Bea"); err != nil {
+			t.Error(err)
+		}
+		r.app.store.Log(store.Event{Kind: store.EventMessage, ConversationID: 1, Text: "A person took the conversation over."}) // as the page does: it wakes the others
+	})
+	b.press(" way")
+	b.until("the answer goes on", focusOn+`"text" && document.getElementById("text").value === "on my way"`)
+	b.clean("the box drawn anew")
+}
+
+// drawnAnew waits until the box to answer in was drawn anew by what happens, and
+// htmx has done all that it does after that.
+func (b *browser) drawnAnew(happens func()) {
+	b.t.Helper()
+	b.run("listen", chromedp.Evaluate(`window.drawn = false;
+		document.addEventListener("htmx:afterSettle", (e) => { if (e.target.id === "foot") setTimeout(() => { window.drawn = true; }); }); 0`, nil))
+	happens()
+	b.until("the box is drawn anew", "window.drawn")
 }

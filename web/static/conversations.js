@@ -54,7 +54,9 @@
       height = 0;
     }
     if (e.target.id === "drawer") byId("drawer").focus();
-    if (e.target.id === "foot" && byId("text")) byId("text").focus();
+    // Where it was asked for here, and not where the stream has drawn it: then somebody
+    // may be writing elsewhere.
+    if (e.target.id === "foot" && e.detail.xhr && byId("text")) byId("text").focus();
   });
 
   // The box below may be drawn anew while somebody writes in it, or elsewhere: the
