@@ -40,8 +40,9 @@ func TestBrowserModelDownload(t *testing.T) {
 	b.accessible("a download")
 	b.open("/setup/model") // who leaves and comes back finds it going on
 	b.until("half of it, after coming back", half)
-	b.run("cancel", chromedp.Click(`.pull form button`, chromedp.ByQuery))
+	b.run("cancel", chromedp.Evaluate(`window.left = true; 0`, nil), chromedp.Click(`.pull form button`, chromedp.ByQuery))
 	b.shows("was cancelled. What came so far is kept")
+	b.until("the page after that", `!window.left && document.readyState === "complete"`) // the one before says it as well
 
 	release()
 	b.download(tiny)
