@@ -1,7 +1,6 @@
 package view
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -19,16 +18,11 @@ func SaidWith(ctx context.Context, words string, most int) [][]string {
 	if words = strings.ToLower(words); words == "" || language == Languages[0] {
 		return nil
 	}
-	var found []phrase
-	for _, p := range phraseBook().file.sentences { // the usual ones are among them
-		if p.fixed >= leastFixed && Shows(ctx, p.key, words) {
-			found = append(found, p)
-		}
-	}
-	slices.SortFunc(found, func(a, b phrase) int { return cmp.Or(closerFirst(a, b), strings.Compare(a.key, b.key)) })
 	var list [][]string
-	for _, p := range found[:min(most, len(found))] {
-		list = append(list, slices.DeleteFunc(slices.Clone(p.words), func(s string) bool { return s == "" }))
+	for _, p := range phraseBook().file.sentences { // the usual ones are among them, in closerFirst's order
+		if len(list) < most && p.fixed >= leastFixed && Shows(ctx, p.key, words) {
+			list = append(list, slices.DeleteFunc(slices.Clone(p.words), func(s string) bool { return s == "" }))
+		}
 	}
 	return list
 }
